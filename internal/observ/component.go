@@ -1,0 +1,190 @@
+package observ
+
+import (
+	"context"
+	"reflect"
+	"strings"
+	"sync/atomic"
+
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
+)
+
+// scope is the instrumentation scope of every span.
+const scope = "github.com/plumemq/plume"
+
+// Component is a role that starts entry steps: one producer, one name server, one broker. Several may live in one process,
+// each with a provider (and so a service.name) of its own. A nil *Component never records. Safe for concurrent use.
+type Component struct {
+	fixed  trace.TracerProvider            // injected; nil means the global one, looked up at each entry step
+	detail atomic.Int32                    // Detail
+	cached atomic.Pointer[resolvedTracer] // the tracer of the provider last seen
+}
+
+type resolvedTracer struct {
+	provider trace.TracerProvider
+	tracer   trace.Tracer // nil: this provider records nothing
+}
+
+// NewComponent makes a Component that reports to tp at detail Steps. A nil tp means OpenTelemetry's global provider, followed
+// when it changes.
+func NewComponent(tp trace.TracerProvider) *Component {
+	c := &Component{fixed: tp}
+	c.detail.Store(int32(Steps))
+	return c
+}
+
+// SetDetail changes the level of detail from the next entry step on.
+func (c *Component) SetDetail(d Detail) { c.detail.Store(int32(d)) }
+
+// Detail is the present level.
+func (c *Component) Detail() Detail {
+	if c == nil {
+		return Off
+	}
+	return Detail(c.detail.Load())
+}
+
+// tracer is the tracer to use now, or nil when nothing would be recorded.
+func (c *Component) tracer() trace.Tracer {
+	if c == nil || Detail(c.detail.Load()) == Off {
+		return nil
+	}
+	tp := c.fixed
+	if tp == nil {
+		tp = otel.GetTracerProvider()
+	}
+	if r := c.cached.Load(); r != nil && r.provider == tp {
+		return r.tracer
+	}
+	r := &resolvedTracer{provider: tp}
+	if records(tp) {
+		r.tracer = tp.Tracer(scope)
+	}
+	c.cached.Store(r)
+	return r.tracer
+}
+
+// records tells a provider that can record from the API's no-op and from the global placeholder that nobody has replaced.
+func records(tp trace.TracerProvider) bool {
+	if _, ok := tp.(noop.TracerProvider); ok {
+		return false
+	}
+	t := reflect.TypeOf(tp)
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return !strings.HasPrefix(t.PkgPath(), "go.opentelemetry.io/otel/internal/global")
+}
+
+type componentKey struct{}
+
+// recorder is the component whose entry step records in ctx, or nil.
+func recorder(ctx context.Context) *Component {
+	c, _ := ctx.Value(componentKey{}).(*Component)
+	return c
+}
+
+// Start begins an entry step. Its parent is whatever span ctx carries (the user's own, or one [Extract]ed from the wire).
+// When nothing records, ctx comes back as it was, or masked if an outer component was recording in it.
+func (c *Component) Start(ctx context.Context, op *Op, opts ...StartOption) (context.Context, Step) {
+	tracer := c.tracer()
+	if tracer == nil || op.Detail > c.Detail() {
+		return mask(ctx), Step{}
+	}
+	name, options := op.Name, op.options()
+	if len(opts) > 0 {
+		var cfg startConfig
+		for _, o := range opts {
+			o(&cfg)
+		}
+		name, options = cfg.apply(op)
+	}
+	spanCtx, span := tracer.Start(ctx, name, options...)
+	if !span.IsRecording() {
+		return mask(ctx), Step{}
+	}
+	return context.WithValue(spanCtx, componentKey{}, c), Step{span: span}
+}
+
+// mask hides an outer recording component, so that the inner steps of an entry step that is not recorded are not either.
+func mask(ctx context.Context) context.Context {
+	if recorder(ctx) == nil {
+		return ctx
+	}
+	return context.WithValue(trace.ContextWithSpanContext(ctx, trace.SpanContext{}), componentKey{}, (*Component)(nil))
+}
+
+// Start begins an inner step as a child of the step in ctx. Without a recording one it does nothing and allocates nothing.
+func (o *Op) Start(ctx context.Context) (context.Context, Step) {
+	c := recorder(ctx)
+	if c == nil || o.Detail > c.Detail() {
+		return ctx, Step{}
+	}
+	tracer := c.tracer()
+	if tracer == nil {
+		return ctx, Step{}
+	}
+	ctx, span := tracer.Start(ctx, o.Name, o.options()...)
+	return ctx, Step{span: span}
+}
+
+// StartLinked is [Op.Start] with attributes and links known at the start.
+func (o *Op) StartLinked(ctx context.Context, opts ...StartOption) (context.Context, Step) {
+	c := recorder(ctx)
+	if c == nil {
+		return ctx, Step{}
+	}
+	return c.Start(ctx, o, opts...)
+}
+
+// StartOption adds to one span at its start.
+type StartOption func(*startConfig)
+
+type startConfig struct {
+	name    string
+	attrs   []Attr
+	links   []trace.Link
+	newRoot bool
+}
+
+func (cfg *startConfig) apply(op *Op) (string, []trace.SpanStartOption) {
+	base := op.options()
+	options := make([]trace.SpanStartOption, len(base), len(base)+3)
+	copy(options, base)
+	if len(cfg.attrs) > 0 {
+		options = append(options, trace.WithAttributes(cfg.attrs...))
+	}
+	if len(cfg.links) > 0 {
+		options = append(options, trace.WithLinks(cfg.links...))
+	}
+	if cfg.newRoot {
+		options = append(options, trace.WithNewRoot())
+	}
+	name := op.Name
+	if cfg.name != "" {
+		name = cfg.name
+	}
+	return name, options
+}
+
+// Named overrides the span's name: "send TopicTest".
+func Named(name string) StartOption { return func(c *startConfig) { c.name = name } }
+
+// With sets attributes that samplers can see.
+func With(attrs ...Attr) StartOption { return func(c *startConfig) { c.attrs = append(c.attrs, attrs...) } }
+
+// LinkedTo links the span to others; invalid ones are left out.
+func LinkedTo(spans ...SpanContext) StartOption {
+	return func(c *startConfig) {
+		for _, sc := range spans {
+			if sc.IsValid() {
+				c.links = append(c.links, trace.Link{SpanContext: sc})
+			}
+		}
+	}
+}
+
+// NewRoot starts a trace of its own whatever ctx carries.
+func NewRoot() StartOption { return func(c *startConfig) { c.newRoot = true } }

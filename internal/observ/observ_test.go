@@ -1,0 +1,167 @@
+package observ_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
+
+	"github.com/plumemq/plume/internal/observ"
+)
+
+var (
+	opEntry = observ.Define(observ.Op{ID: "test.entry", Kind: observ.Producer, Detail: observ.Semconv})
+	opInner = observ.Define(observ.Op{ID: "test.inner"})
+	opDeep  = observ.Define(observ.Op{ID: "test.deep", Detail: observ.Deep})
+)
+
+func recorder(opts ...sdktrace.TracerProviderOption) (*observ.Component, *tracetest.SpanRecorder) {
+	rec := tracetest.NewSpanRecorder()
+	tp := sdktrace.NewTracerProvider(append(opts, sdktrace.WithSpanProcessor(rec))...)
+	return observ.NewComponent(tp), rec
+}
+
+// work is one entry step around one inner and one deep step, as a package of Plume would write them.
+func work(ctx context.Context, c *observ.Component, fail error) (err error) {
+	ctx, step := c.Start(ctx, opEntry, observ.Named("send TopicTest"))
+	defer step.End(&err)
+	return inner(ctx, fail)
+}
+
+func inner(ctx context.Context, fail error) (err error) {
+	ctx, step := opInner.Start(ctx)
+	defer step.End(&err)
+	_, deep := opDeep.Start(ctx)
+	deep.End(nil)
+	return fail
+}
+
+func names(rec *tracetest.SpanRecorder) string {
+	var s []string
+	for _, span := range rec.Ended() {
+		s = append(s, span.Name())
+	}
+	return strings.Join(s, ",")
+}
+
+func TestDetailDecidesWhichStepsShow(t *testing.T) {
+	for _, tt := range []struct {
+		detail observ.Detail
+		want   string
+	}{
+		{observ.Off, ""},
+		{observ.Semconv, "send TopicTest"},
+		{observ.Steps, "inner,send TopicTest"},
+		{observ.Deep, "deep,inner,send TopicTest"},
+	} {
+		c, rec := recorder()
+		c.SetDetail(tt.detail)
+		if err := work(t.Context(), c, nil); err != nil {
+			t.Fatal(err)
+		}
+		if got := names(rec); got != tt.want {
+			t.Errorf("%v: spans %q, want %q", tt.detail, got, tt.want)
+		}
+		if d, ok := observ.ParseDetail(tt.detail.String()); !ok || d != tt.detail {
+			t.Errorf("ParseDetail(%q) = %v, %v", tt.detail, d, ok)
+		}
+	}
+}
+
+func TestStepKnowsWhereItRan(t *testing.T) {
+	c, rec := recorder()
+	_ = work(t.Context(), c, errors.New("no such broker"))
+	span := rec.Ended()[0]
+	attrs := map[string]string{}
+	for _, kv := range span.Attributes() {
+		attrs[string(kv.Key)] = kv.Value.Emit()
+	}
+	for key, want := range map[string]string{
+		"rocketmq.step":      "test.inner",
+		"code.function.name": "github.com/plumemq/plume/internal/observ_test.inner",
+		"code.file.path":     "internal/observ/observ_test.go",
+		"error.type":         "errors.errorString",
+	} {
+		if attrs[key] != want {
+			t.Errorf("%s = %q, want %q", key, attrs[key], want)
+		}
+	}
+	if attrs["code.line.number"] == "0" || attrs["code.line.number"] == "" {
+		t.Errorf("code.line.number = %q", attrs["code.line.number"])
+	}
+	if loc, ok := opInner.Located(); !ok || loc.Function != attrs["code.function.name"] {
+		t.Errorf("Located() = %v, %v", loc, ok)
+	}
+}
+
+func TestUnsampledEntryHidesInnerSteps(t *testing.T) {
+	outer, rec := recorder()
+	never, _ := recorder(sdktrace.WithSampler(sdktrace.NeverSample()))
+	ctx, step := outer.Start(t.Context(), opEntry)
+	if err := work(ctx, never, nil); err != nil { // a send inside a traced handler, by a producer that is not traced
+		t.Fatal(err)
+	}
+	if !observ.SpanContextOf(ctx).Equal(step.SpanContext()) {
+		t.Error("the outer step is no longer current in its own context")
+	}
+	step.End(nil)
+	if got := names(rec); got != "entry" {
+		t.Errorf("spans %q, want only the outer entry", got)
+	}
+}
+
+type carrier map[string]string
+
+func (c carrier) Get(k string) string { return c[k] }
+func (c carrier) Set(k, v string)     { c[k] = v }
+
+func TestTraceCrossesACarrier(t *testing.T) {
+	c, rec := recorder()
+	fields := carrier{}
+	observ.Inject(t.Context(), fields)
+	if len(fields) != 0 {
+		t.Fatalf("injected %v without a recording step", fields)
+	}
+	ctx, step := c.Start(t.Context(), opEntry)
+	observ.Inject(ctx, fields)
+	remoteCtx, remote := observ.Extract(context.Background(), fields)
+	_, far := c.Start(remoteCtx, opEntry)
+	far.End(nil)
+	step.End(nil)
+	if remote.TraceID() != step.SpanContext().TraceID() || rec.Ended()[0].Parent().SpanID() != step.SpanContext().SpanID() {
+		t.Errorf("the far step is not a child of the near one: %v", fields)
+	}
+	if _, sc := observ.Extract(context.Background(), carrier{observ.TraceParent: "00-junk"}); sc.IsValid() {
+		t.Error("junk was taken for a trace context")
+	}
+}
+
+func TestOffAllocatesNothing(t *testing.T) {
+	for name, c := range map[string]*observ.Component{
+		"nil component":  nil,
+		"no-op provider": observ.NewComponent(noop.NewTracerProvider()),
+		"no provider":    observ.NewComponent(nil),
+	} {
+		ctx := t.Context()
+		if n := testing.AllocsPerRun(100, func() { _ = work(ctx, c, nil) }); n > 1 { // the Named option of this test itself
+			t.Errorf("%s: %v allocations", name, n)
+		}
+	}
+}
+
+func TestLinksAndRoots(t *testing.T) {
+	c, rec := recorder()
+	ctx, a := c.Start(t.Context(), opEntry)
+	_, b := c.Start(ctx, opEntry, observ.NewRoot(), observ.LinkedTo(a.SpanContext(), trace.SpanContext{}))
+	b.End(nil)
+	a.End(nil)
+	span := rec.Ended()[0]
+	if span.Parent().IsValid() || len(span.Links()) != 1 || span.Links()[0].SpanContext.SpanID() != a.SpanContext().SpanID() {
+		t.Errorf("parent %v, links %v", span.Parent(), span.Links())
+	}
+}

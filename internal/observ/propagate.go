@@ -1,0 +1,56 @@
+package observ
+
+import (
+	"context"
+
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace"
+)
+
+// The names of W3C trace context, used both in a RemotingCommand's extFields and in a message's properties.
+const (
+	TraceParent = "traceparent"
+	TraceState  = "tracestate"
+)
+
+// Carrier is where trace context travels: a command's fields, a message's properties.
+type Carrier interface {
+	Get(key string) string
+	Set(key, value string)
+}
+
+// Inject writes the recording step of ctx into carrier. Without one it writes nothing.
+func Inject(ctx context.Context, carrier Carrier) {
+	if recorder(ctx) != nil {
+		propagation.TraceContext{}.Inject(ctx, carrierAdapter{carrier})
+	}
+}
+
+// Extract returns ctx with carrier's remote span as its parent, and that span's context. Without a valid one, ctx is
+// unchanged.
+func Extract(ctx context.Context, carrier Carrier) (context.Context, SpanContext) {
+	if carrier.Get(TraceParent) == "" {
+		return ctx, SpanContext{}
+	}
+	remote := trace.SpanContextFromContext(propagation.TraceContext{}.Extract(context.Background(), carrierAdapter{carrier}))
+	if !remote.IsValid() {
+		return ctx, SpanContext{}
+	}
+	return trace.ContextWithRemoteSpanContext(ctx, remote), remote
+}
+
+// SpanContextOf is the recording step's span in ctx; invalid when none records. Background work links to it.
+func SpanContextOf(ctx context.Context) SpanContext {
+	if recorder(ctx) == nil {
+		return SpanContext{}
+	}
+	return trace.SpanContextFromContext(ctx)
+}
+
+// Detach keeps ctx's step and values but not its deadline and cancellation: for work that outlives the request.
+func Detach(ctx context.Context) context.Context { return context.WithoutCancel(ctx) }
+
+type carrierAdapter struct{ Carrier }
+
+// Keys is not used by the W3C propagator.
+func (carrierAdapter) Keys() []string { return nil }

@@ -1,0 +1,94 @@
+package observ
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
+)
+
+// Step is one execution of an [Op]. The zero Step records nothing; every method on it is a no-op.
+type Step struct{ span trace.Span }
+
+// On says whether the step records: build attributes only then.
+func (s Step) On() bool { return s.span != nil }
+
+// Set adds attributes. Guard it with [Step.On], so that building them costs nothing when nothing records.
+func (s Step) Set(attrs ...Attr) {
+	if s.span != nil {
+		s.span.SetAttributes(attrs...)
+	}
+}
+
+// Event records something that happened within the step: a decision, a wait, a response matched.
+func (s Step) Event(name string, attrs ...Attr) {
+	if s.span != nil {
+		s.span.AddEvent(name, trace.WithAttributes(attrs...))
+	}
+}
+
+// Link adds a link to another span found only after the start.
+func (s Step) Link(sc SpanContext) {
+	if s.span != nil && sc.IsValid() {
+		s.span.AddLink(trace.Link{SpanContext: sc})
+	}
+}
+
+// Fail marks the step as failed without ending it. A nil err does nothing.
+func (s Step) Fail(err error) {
+	if s.span == nil || err == nil {
+		return
+	}
+	s.span.SetAttributes(attribute.String("error.type", errorType(err)))
+	s.span.SetStatus(codes.Error, err.Error())
+}
+
+// End ends the step, marking it failed if *err is an error. Pass the address of a named result, or nil.
+func (s Step) End(err *error) {
+	if s.span == nil {
+		return
+	}
+	if err != nil {
+		s.Fail(*err)
+	}
+	s.span.End()
+}
+
+// SpanContext identifies the step's span; invalid when it does not record.
+func (s Step) SpanContext() SpanContext {
+	if s.span == nil {
+		return SpanContext{}
+	}
+	return s.span.SpanContext()
+}
+
+// Current is the step that ctx carries; zero when none records. For events and attributes that belong to the caller's step.
+func Current(ctx context.Context) Step {
+	if recorder(ctx) == nil {
+		return Step{}
+	}
+	return Step{span: trace.SpanFromContext(ctx)}
+}
+
+// TypedError is an error that knows its error.type: a response code's name, "timeout".
+type TypedError interface {
+	error
+	ErrorType() string
+}
+
+func errorType(err error) string {
+	var typed TypedError
+	switch {
+	case errors.As(err, &typed):
+		return typed.ErrorType()
+	case errors.Is(err, context.DeadlineExceeded):
+		return "timeout"
+	case errors.Is(err, context.Canceled):
+		return "canceled"
+	}
+	return strings.TrimPrefix(fmt.Sprintf("%T", err), "*")
+}
