@@ -1,5 +1,3 @@
-// Package message holds what travels through RocketMQ: messages, their properties, queues and identifiers, and the record in
-// which a commit log stores them and a pull returns them.
 package message
 
 import (
@@ -21,7 +19,7 @@ type Message struct {
 func New(topic string, body []byte) *Message { return &Message{Topic: topic, Body: body} }
 
 // MessageQueue names one queue of a topic on one broker. It is comparable.
-type MessageQueue struct { //nolint:revive // RocketMQ's own name
+type MessageQueue struct {
 	Topic      string
 	BrokerName string
 	QueueID    int32
@@ -51,7 +49,7 @@ func compareStrings(a, b string) int {
 }
 
 // MessageExt is a message as a broker stored it.
-type MessageExt struct { //nolint:revive // RocketMQ's own name
+type MessageExt struct {
 	Message
 	BrokerName string
 	QueueID    int32
@@ -79,17 +77,17 @@ type SysFlag int32
 
 // The system flag bits. Java: common.sysflag.MessageSysFlag.
 const (
-	FlagCompressed           SysFlag = 0x1
-	FlagMultiTags            SysFlag = 0x2
-	FlagTransactionPrepared  SysFlag = 0x4
-	FlagTransactionCommit    SysFlag = 0x8
-	FlagTransactionRollback  SysFlag = 0xC // also the mask of the transaction bits
-	FlagBornHostV6           SysFlag = 0x10
-	FlagStoreHostV6          SysFlag = 0x20
-	FlagNeedUnwrap           SysFlag = 0x40
-	FlagInnerBatch           SysFlag = 0x80
-	FlagCompressionTypeMask  SysFlag = 0x700
-	FlagCompressionTypeLZ4   SysFlag = 0x100
-	FlagCompressionTypeZstd  SysFlag = 0x200
-	FlagCompressionTypeZlib  SysFlag = 0x300
+	FlagCompressed          SysFlag = 0x1
+	FlagMultiTags           SysFlag = 0x2
+	FlagTransactionPrepared SysFlag = 0x4
+	FlagTransactionCommit   SysFlag = 0x8
+	FlagTransactionRollback SysFlag = 0xC // also the mask of the transaction bits
+	FlagBornHostV6          SysFlag = 0x10
+	FlagStoreHostV6         SysFlag = 0x20
+	FlagNeedUnwrap          SysFlag = 0x40
+	FlagInnerBatch          SysFlag = 0x80
+	FlagCompressionTypeMask SysFlag = 0x700
+	FlagCompressionTypeLZ4  SysFlag = 0x100
+	FlagCompressionTypeZstd SysFlag = 0x200
+	FlagCompressionTypeZlib SysFlag = 0x300
 )

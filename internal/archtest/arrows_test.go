@@ -72,7 +72,7 @@ func TestArrowsPointOneWay(t *testing.T) {
 
 // Only these may import OpenTelemetry; a public option may name trace.TracerProvider.
 func TestOnlyTelemetryImportsOpenTelemetry(t *testing.T) {
-	allowed := []string{"internal/observ", "internal/telemetry", "internal/tracestore", "internal/testcluster", "internal/demo", "cmd", "test"}
+	allowed := []string{"internal/observ", "internal/telemetry", "internal/tracestore", "internal/testcluster", "internal/spantest", "internal/demo", "cmd", "test"}
 	for _, f := range files(t) {
 		if f.IsTest() || underAny(f.Dir(), allowed) {
 			continue

@@ -80,10 +80,27 @@ func records(tp trace.TracerProvider) bool {
 
 type componentKey struct{}
 
+// entry is the entry step that records in a context.
+type entry struct {
+	component *Component
+	span      trace.SpanContext
+}
+
 // recorder is the component whose entry step records in ctx, or nil.
 func recorder(ctx context.Context) *Component {
-	c, _ := ctx.Value(componentKey{}).(*Component)
-	return c
+	if e, _ := ctx.Value(componentKey{}).(*entry); e != nil {
+		return e.component
+	}
+	return nil
+}
+
+// EntrySpanContextOf is the span of the entry step in ctx, the request off the wire for instance, whichever step is current;
+// invalid when none records. Background work that a request causes links to it.
+func EntrySpanContextOf(ctx context.Context) SpanContext {
+	if e, _ := ctx.Value(componentKey{}).(*entry); e != nil {
+		return e.span
+	}
+	return SpanContext{}
 }
 
 // Start begins an entry step. Its parent is whatever span ctx carries (the user's own, or one [Extract]ed from the wire).
@@ -105,7 +122,7 @@ func (c *Component) Start(ctx context.Context, op *Op, opts ...StartOption) (con
 	if !span.IsRecording() {
 		return mask(ctx), Step{}
 	}
-	return context.WithValue(spanCtx, componentKey{}, c), Step{span: span}
+	return context.WithValue(spanCtx, componentKey{}, &entry{c, span.SpanContext()}), Step{span: span}
 }
 
 // mask hides an outer recording component, so that the inner steps of an entry step that is not recorded are not either.
@@ -113,7 +130,7 @@ func mask(ctx context.Context) context.Context {
 	if recorder(ctx) == nil {
 		return ctx
 	}
-	return context.WithValue(trace.ContextWithSpanContext(ctx, trace.SpanContext{}), componentKey{}, (*Component)(nil))
+	return context.WithValue(trace.ContextWithSpanContext(ctx, trace.SpanContext{}), componentKey{}, (*entry)(nil))
 }
 
 // Start begins an inner step as a child of the step in ctx. Without a recording one it does nothing and allocates nothing.
@@ -188,3 +205,6 @@ func LinkedTo(spans ...SpanContext) StartOption {
 
 // NewRoot starts a trace of its own whatever ctx carries.
 func NewRoot() StartOption { return func(c *startConfig) { c.newRoot = true } }
+
+// On says whether an entry step started now could be recorded: build its options only then.
+func (c *Component) On() bool { return c.tracer() != nil }

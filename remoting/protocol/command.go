@@ -1,6 +1,9 @@
-// Package protocol is RocketMQ's wire format: the RemotingCommand frame in its two encodings, the request and response codes,
-// and the errors that they become.
 package protocol
+
+import (
+	"fmt"
+	"strconv"
+)
 
 // SerializeType says how a frame's header is written.
 type SerializeType byte
@@ -10,6 +13,28 @@ const (
 	JSON     SerializeType = 0
 	RocketMQ SerializeType = 1
 )
+
+// String is the name that Apache's configuration has for it.
+func (s SerializeType) String() string {
+	switch s {
+	case JSON:
+		return "JSON"
+	case RocketMQ:
+		return "ROCKETMQ"
+	}
+	return strconv.Itoa(int(s))
+}
+
+// ParseSerializeType is the encoding with that name, JSON or ROCKETMQ.
+func ParseSerializeType(name string) (SerializeType, error) {
+	switch name {
+	case "JSON":
+		return JSON, nil
+	case "ROCKETMQ":
+		return RocketMQ, nil
+	}
+	return JSON, fmt.Errorf("%w: %q", ErrUnknownSerializeType, name)
+}
 
 // The bits of RemotingCommand.Flag.
 const (

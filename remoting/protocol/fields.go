@@ -1,14 +1,9 @@
 package protocol
 
-import (
-	"fmt"
-	"strconv"
-)
-
 // Field is one ext field.
 type Field struct{ Key, Value string }
 
-// ExtFields are a command's header fields in wire order. They implement observ.Carrier by method set.
+// ExtFields are a command's header fields in wire order; keys are unique. They implement observ.Carrier by method set.
 type ExtFields []Field
 
 // Get is the value of key, or "".
@@ -46,129 +41,65 @@ func (f *ExtFields) Set(key, value string) {
 //		c.Bool("acceptStandardJsonOnly", &h.AcceptStandardJSONOnly, protocol.OmitZero)
 //	}
 //
+// Writing a header only reads it, so several goroutines may send the same one. Field names are plain ASCII.
+//
 // Java: remoting.CommandCustomHeader.
 type CustomHeader interface{ Fields(c *FieldCodec) }
 
 // Presence says when a field is written, and whether its absence is an error when read.
 type Presence int
 
-// The presences.
+// The presences. A field that is absent keeps the value that it had in the header read into: zero in a new one.
 const (
-	Optional Presence = iota // always written; absent reads as the zero value
+	Optional Presence = iota // always written; may be absent
 	Required                 // always written; absent is an error
-	OmitZero                 // not written when zero (Java: null); absent reads as the zero value
+	OmitZero                 // not written when zero (Java: null); may be absent
 )
 
-type codecMode int8
-
-const (
-	modeDecode codecMode = iota
-	modeCollect
-	modeJSON
-	modeBinary
-)
-
-// FieldCodec carries a header's fields to or from the wire. Only this package makes one.
-type FieldCodec struct {
-	mode   codecMode
-	in     ExtFields
-	next   int // where the next lookup starts: fields usually come in order
-	out    ExtFields
-	buf    []byte
-	fields int // written so far
-	err    error
+// NullInt32 is a 32-bit integer that can be absent, where that means something else than 0.
+type NullInt32 struct {
+	Int32 int32
+	Valid bool
 }
 
-// String carries a string field.
-func (c *FieldCodec) String(key string, v *string, p Presence) {
-	if c.mode != modeDecode {
-		if *v != "" || p != OmitZero {
-			c.put(key, *v)
-		}
-		return
+// SomeInt32 is an integer that is there.
+func SomeInt32(n int32) NullInt32 { return NullInt32{n, true} }
+
+// Or is the integer, or otherwise when there is none.
+func (n NullInt32) Or(otherwise int32) int32 {
+	if n.Valid {
+		return n.Int32
 	}
-	if s, ok := c.take(key, p); ok {
-		*v = s
-	}
+	return otherwise
 }
 
-// Int32 carries a 32-bit integer field.
-func (c *FieldCodec) Int32(key string, v *int32, p Presence) {
-	n := int64(*v)
-	c.integer(key, &n, 32, p)
-	*v = int32(n)
+// NullInt64 is a 64-bit integer that can be absent, where that means something else than 0.
+type NullInt64 struct {
+	Int64 int64
+	Valid bool
 }
 
-// Int64 carries a 64-bit integer field.
-func (c *FieldCodec) Int64(key string, v *int64, p Presence) { c.integer(key, v, 64, p) }
+// SomeInt64 is an integer that is there.
+func SomeInt64(n int64) NullInt64 { return NullInt64{n, true} }
 
-// Bool carries a boolean field, "true" or "false".
-func (c *FieldCodec) Bool(key string, v *bool, p Presence) {
-	if c.mode != modeDecode {
-		if *v || p != OmitZero {
-			c.put(key, strconv.FormatBool(*v))
-		}
-		return
+// Or is the integer, or otherwise when there is none.
+func (n NullInt64) Or(otherwise int64) int64 {
+	if n.Valid {
+		return n.Int64
 	}
-	if s, ok := c.take(key, p); ok {
-		*v = s == "true" || s == "TRUE" || s == "True" // Java's Boolean.parseBoolean ignores case
-	}
+	return otherwise
 }
 
-func (c *FieldCodec) integer(key string, v *int64, bits int, p Presence) {
-	if c.mode != modeDecode {
-		if *v != 0 || p != OmitZero {
-			c.putInt(key, *v)
-		}
-		return
-	}
-	s, ok := c.take(key, p)
-	if !ok {
-		return
-	}
-	n, err := strconv.ParseInt(s, 10, bits)
-	if err != nil {
-		c.fail(fmt.Errorf("ext field %s: %w", key, err))
-		return
-	}
-	*v = n
-}
+// NullBool is a boolean that can be absent, where that means something else than false.
+type NullBool struct{ Bool, Valid bool }
 
-// take finds key, starting behind the field found last.
-func (c *FieldCodec) take(key string, p Presence) (string, bool) {
-	n := len(c.in)
-	for i := 0; i < n; i++ {
-		j := c.next + i
-		if j >= n {
-			j -= n
-		}
-		if c.in[j].Key == key {
-			c.next = j + 1
-			return c.in[j].Value, true
-		}
-	}
-	if p == Required {
-		c.fail(fmt.Errorf("%w: %s", ErrMissingField, key))
-	}
-	return "", false
-}
+// SomeBool is a boolean that is there.
+func SomeBool(b bool) NullBool { return NullBool{b, true} }
 
-func (c *FieldCodec) fail(err error) {
-	if c.err == nil {
-		c.err = err
+// Or is the boolean, or otherwise when there is none.
+func (b NullBool) Or(otherwise bool) bool {
+	if b.Valid {
+		return b.Bool
 	}
-}
-
-// EncodeFields is a header's fields as ext fields.
-func EncodeFields(h CustomHeader) ExtFields {
-	c := FieldCodec{mode: modeCollect}
-	h.Fields(&c)
-	return c.out
-}
-
-// DecodeFields reads ext fields into a header and returns the first error.
-func DecodeFields(in ExtFields, h CustomHeader) error {
-	c := FieldCodec{mode: modeDecode, in: in}
-	h.Fields(&c)
-	return c.err
+	return otherwise
 }

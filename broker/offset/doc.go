@@ -1,0 +1,2 @@
+// Package offset keeps how far each consumer group has read each queue: config/consumerOffset.json.
+package offset

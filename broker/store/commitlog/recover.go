@@ -1,0 +1,191 @@
+package commitlog
+
+import (
+	"errors"
+	"fmt"
+
+	"go.uber.org/zap"
+
+	"github.com/plumemq/plume/broker/store/mappedfile"
+	"github.com/plumemq/plume/message"
+)
+
+// UnknownOffset stands for a durable offset that nobody recorded.
+const UnknownOffset int64 = -1
+
+// Recovery says how to find the end of the log.
+type Recovery struct {
+	// From is the offset of a record; scanning starts at the first record of the file that holds it.
+	From int64
+	// Durable is the offset up to which the log is known to have been on disk, or UnknownOffset.
+	Durable int64
+	// Clean says that the last run closed the store.
+	Clean bool
+	// Quarantine skips damage below Durable instead of refusing.
+	Quarantine bool
+	// Visit is called for every intact record in order; its error ends the recovery.
+	Visit func(r *message.Record) error
+}
+
+// Recovered is what a recovery found.
+type Recovered struct {
+	// From is where scanning began, End where the log ends now.
+	From, End int64
+	Records   int64
+	// Quarantined are the damaged places that were skipped.
+	Quarantined []*CorruptRecordError
+}
+
+// Load opens the files. Java: store.CommitLog#load (5.5.0).
+func (c *CommitLog) Load() error { return c.queue.Load() }
+
+// Recover scans the log from r.From's file to its end and gets it ready for appending. A torn record and everything behind it
+// are cut off, if they lie where nothing was durable yet. Damage below that is a *CorruptRecordError and changes nothing,
+// unless r.Quarantine skips it.
+//
+// Java: store.CommitLog#recoverNormally, #recoverAbnormally (5.5.0), which cut at the first damage wherever it is.
+func (c *CommitLog) Recover(r Recovery) (Recovered, error) {
+	if len(c.queue.Files()) == 0 {
+		return Recovered{}, c.recoverEmpty(r)
+	}
+	reader := c.NewReader(c.scanStart(r.From))
+	res := Recovered{From: reader.Offset()}
+	limit := c.queue.MaxOffset()
+	for {
+		err := scan(reader, limit, &res, r.Visit)
+		if err == nil {
+			break
+		}
+		var damage *damagedError
+		if !errors.As(err, &damage) {
+			return res, err
+		}
+		resume, err := c.judge(reader, damage, limit, &r)
+		if err != nil {
+			return res, err
+		}
+		if resume == UnknownOffset {
+			reader.SeekTo(damage.offset)
+			break
+		}
+		res.Quarantined = append(res.Quarantined, c.corrupt(damage, r.Durable))
+		reader.SeekTo(resume)
+	}
+	res.End = reader.Offset()
+	return res, c.endRecovery(res, r.Clean)
+}
+
+// scanStart is the first offset of the file that holds from.
+func (c *CommitLog) scanStart(from int64) int64 {
+	if f := c.queue.Find(from); f != nil {
+		return f.From()
+	}
+	if last := c.queue.Last(); from >= last.From() {
+		return last.From()
+	}
+	return c.queue.MinOffset()
+}
+
+// damagedError is a place where the reader could not go on.
+type damagedError struct {
+	offset int64
+	err    error
+}
+
+func (e *damagedError) Error() string { return e.err.Error() }
+
+func (e *damagedError) Unwrap() error { return e.err }
+
+// scan visits records until the end of the files, or returns a damagedError or another error.
+func scan(reader *Reader, limit int64, res *Recovered, visit func(*message.Record) error) error {
+	for {
+		more, err := reader.Load(limit)
+		if err != nil {
+			return err
+		}
+		if !more {
+			return nil
+		}
+		for {
+			record, ok, err := reader.Next()
+			if err != nil {
+				return &damagedError{reader.Offset(), err}
+			}
+			if !ok {
+				break
+			}
+			res.Records++
+			if err := visit(&record); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// judge tells the end of the log from damage within it. It returns where to go on, or UnknownOffset for the end.
+func (c *CommitLog) judge(reader *Reader, d *damagedError, limit int64, r *Recovery) (int64, error) {
+	within := r.Durable != UnknownOffset && d.offset < r.Durable
+	if !within && (r.Durable != UnknownOffset || !r.Clean) {
+		return UnknownOffset, nil
+	}
+	next, found, err := reader.Resync(limit)
+	switch {
+	case err != nil:
+		return 0, err
+	case !within && !found:
+		return UnknownOffset, nil
+	case !r.Quarantine:
+		return 0, c.corrupt(d, r.Durable)
+	case !found:
+		return UnknownOffset, nil
+	}
+	return next, nil
+}
+
+func (c *CommitLog) corrupt(d *damagedError, durable int64) *CorruptRecordError {
+	e := &CorruptRecordError{Offset: d.offset, Durable: durable, Err: d.err}
+	if f := c.queue.Find(d.offset); f != nil {
+		e.File, e.Position = f.Name(), d.offset-f.From()
+	}
+	return e
+}
+
+// recoverEmpty is a log without files: the first, or one whose files somebody deleted.
+func (c *CommitLog) recoverEmpty(r Recovery) error {
+	if r.Durable > 0 && !r.Quarantine {
+		return fmt.Errorf("commit log %s: %w, but %d bytes of it were durable", c.cfg.Dir, ErrMissing, r.Durable)
+	}
+	return nil
+}
+
+// endRecovery makes the log end where the scan did. After a crash the rest is cleared and everything synced: only then is
+// what was read known to be on disk.
+func (c *CommitLog) endRecovery(res Recovered, clean bool) error {
+	end := res.End
+	if !clean {
+		if err := c.queue.TruncateTo(end); err != nil {
+			return err
+		}
+		if err := c.queue.SyncFrom(res.From); err != nil {
+			return err
+		}
+	} else if err := c.queue.EndAt(end); err != nil {
+		return err
+	}
+	c.tail = end
+	c.wrote.Store(end)
+	c.flushed.Store(end)
+	for _, q := range res.Quarantined {
+		c.cfg.Logger.Error("commit log: skipped a damaged record", zap.Error(q))
+	}
+	return nil
+}
+
+// FirstRecord is the first record of a file, for finding where to start.
+func (c *CommitLog) FirstRecord(f *mappedfile.MappedFile) (message.Record, error) {
+	buf, err := c.AppendRecordAt(nil, f.From(), 0)
+	if err != nil {
+		return message.Record{}, err
+	}
+	return message.ParseRecord(buf)
+}

@@ -1,0 +1,198 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"go.uber.org/zap"
+
+	"github.com/plumemq/plume/broker/store/checkpoint"
+	"github.com/plumemq/plume/broker/store/commitlog"
+	"github.com/plumemq/plume/message"
+)
+
+// recoverCommit is after how many dispatched records recovery writes the derived files.
+const recoverCommit = 4096
+
+// recover finds the end of the commit log and brings the derived files in line with it.
+//
+// Java: store.DefaultMessageStore#recover (5.5.0).
+func (s *DefaultMessageStore) recover(ctx context.Context, clean, found bool) (err error) {
+	_, step := traceRecover(ctx)
+	defer step.End(&err)
+	from, err := s.dispatchFrom(clean, found)
+	if err != nil {
+		return err
+	}
+	durable := commitlog.UnknownOffset
+	if w := s.saved.Watermark; w != nil {
+		durable = w.Durable
+	}
+	visited := int64(0)
+	res, err := s.commitLog.Recover(commitlog.Recovery{
+		From: minKnown(from, durable), Durable: durable, Clean: clean, Quarantine: s.cfg.OnCorruption == QuarantineCorruption,
+		Visit: func(r *message.Record) error {
+			visited++
+			return s.redispatch(r, from, visited%recoverCommit == 0)
+		},
+	})
+	if err != nil {
+		return err
+	}
+	if err := s.settleRecovery(res.End); err != nil {
+		return err
+	}
+	traceRecovered(step, clean, from, res)
+	s.log.Info("message store recovered", zap.Bool("clean", clean), zap.Int64("scanFrom", res.From), zap.Int64("dispatchFrom", from),
+		zap.Int64("records", res.Records), zap.Int64("maxPhyOffset", res.End), zap.Int("quarantined", len(res.Quarantined)))
+	return s.flushRecovered()
+}
+
+func minKnown(from, durable int64) int64 {
+	if durable == commitlog.UnknownOffset {
+		return from
+	}
+	return min(from, durable)
+}
+
+// dispatchFrom is the physical offset from which messages may be missing in the derived files.
+func (s *DefaultMessageStore) dispatchFrom(clean, found bool) (int64, error) {
+	first := s.commitLog.MinOffset()
+	w := s.saved.Watermark
+	if !found || s.queuesLost(clean, w) || s.indexLost(w) {
+		return first, nil
+	}
+	if w != nil {
+		return w.Dispatched, nil
+	}
+	if clean {
+		return s.queues.MaxPhyOffset()
+	}
+	return s.dispatchFromTimestamps()
+}
+
+// queuesLost says whether consume queues are missing that the checkpoint knows of.
+func (s *DefaultMessageStore) queuesLost(clean bool, w *checkpoint.Watermark) bool {
+	queues, offsets := s.queues.Totals()
+	switch {
+	case w == nil:
+		return queues == 0
+	case clean:
+		return queues != w.Queues || offsets != w.QueueOffsets
+	}
+	return queues < w.Queues || offsets < w.QueueOffsets
+}
+
+// indexLost says whether index files are missing that the checkpoint knows of, or all of them.
+func (s *DefaultMessageStore) indexLost(w *checkpoint.Watermark) bool {
+	if !s.cfg.MessageIndexEnable {
+		return false
+	}
+	end, ok := s.index.End()
+	if w == nil {
+		return !ok
+	}
+	return end < w.IndexEnd
+}
+
+// dispatchFromTimestamps is Apache's rule for a crash: the last file whose first message was stored before everything that the
+// checkpoint does not vouch for.
+//
+// Java: store.CommitLog#isMappedFileMatchedRecover, store.StoreCheckpoint#getMinTimestamp (5.5.0).
+func (s *DefaultMessageStore) dispatchFromTimestamps() (int64, error) {
+	safe := min(s.saved.PhysicMsgTimestamp, s.saved.LogicsMsgTimestamp) - 3000
+	if s.cfg.MessageIndexEnable {
+		safe = min(safe, s.saved.IndexMsgTimestamp)
+	}
+	files := s.commitLog.Files()
+	for i := len(files) - 1; i >= 0; i-- {
+		r, err := s.commitLog.FirstRecord(files[i])
+		if err == nil && r.StoreTimestamp != 0 && r.StoreTimestamp <= safe {
+			return files[i].From(), nil
+		}
+	}
+	return s.commitLog.MinOffset(), nil
+}
+
+// redispatch brings one record of the commit log into the derived files, if it may be missing there.
+func (s *DefaultMessageStore) redispatch(r *message.Record, from int64, commit bool) error {
+	s.saved.PhysicMsgTimestamp = max(s.saved.PhysicMsgTimestamp, r.StoreTimestamp)
+	if r.PhysicalOffset < from {
+		return nil
+	}
+	if err := s.reput.dispatchRecovered(r); err != nil {
+		return err
+	}
+	if commit {
+		return s.reput.commit()
+	}
+	return nil
+}
+
+// settleRecovery makes the derived files end where the commit log does, and the commit log continue where they end.
+func (s *DefaultMessageStore) settleRecovery(end int64) error {
+	if err := s.reput.commit(); err != nil {
+		return err
+	}
+	if end == 0 && len(s.commitLog.Files()) == 0 {
+		if err := s.queues.Clear(); err != nil {
+			return err
+		}
+		if err := s.index.Clear(); err != nil {
+			return err
+		}
+	}
+	if err := s.queues.Truncate(end); err != nil {
+		return err
+	}
+	if last, ok := s.index.End(); ok && last >= end {
+		if err := s.rebuildIndex(end); err != nil {
+			return err
+		}
+	}
+	if err := s.queues.CorrectMinOffsets(s.commitLog.MinOffset()); err != nil {
+		return err
+	}
+	for _, q := range s.queues.All() {
+		s.commitLog.SetQueueOffset(commitlog.QueueKey{Topic: q.Topic(), QueueID: q.QueueID()}, q.MaxOffset())
+	}
+	s.reput.seek(end)
+	return nil
+}
+
+// rebuildIndex indexes the whole commit log anew: the index knew messages that are gone.
+func (s *DefaultMessageStore) rebuildIndex(end int64) error {
+	if err := s.index.Clear(); err != nil {
+		return err
+	}
+	reader := s.commitLog.NewReader(s.commitLog.MinOffset())
+	for {
+		more, err := reader.Load(end)
+		if err != nil || !more {
+			return err
+		}
+		for {
+			r, ok, err := reader.Next()
+			if err != nil {
+				return fmt.Errorf("rebuild index: %w", err)
+			}
+			if !ok {
+				break
+			}
+			if err := s.reput.indexRecord(&r); err != nil {
+				return err
+			}
+		}
+		if err := s.index.Commit(); err != nil {
+			return err
+		}
+	}
+}
+
+// flushRecovered makes what recovery rebuilt durable, so that the next crash does not begin further back.
+func (s *DefaultMessageStore) flushRecovered() error {
+	if len(s.commitLog.Files()) == 0 {
+		return nil
+	}
+	return s.flushDerived(0)
+}

@@ -1,0 +1,229 @@
+package store
+
+import (
+	"context"
+	"errors"
+
+	"github.com/plumemq/plume/broker/store/checkpoint"
+	"github.com/plumemq/plume/broker/store/commitlog"
+	"github.com/plumemq/plume/broker/store/ha"
+	"github.com/plumemq/plume/broker/store/mappedfile"
+	"github.com/plumemq/plume/internal/observ"
+	"github.com/plumemq/plume/message"
+)
+
+var (
+	stepAsyncPutMessage = observ.Define(observ.Op{
+		ID:     "store.asyncPutMessage",
+		Name:   "DefaultMessageStore.asyncPutMessage",
+		Func:   "broker/store.(*DefaultMessageStore).AsyncPutMessage",
+		Java:   "DefaultMessageStore#asyncPutMessage",
+		Claims: []string{"R4"},
+	})
+	stepAsyncPutMessages = observ.Define(observ.Op{
+		ID:   "store.asyncPutMessages",
+		Name: "DefaultMessageStore.asyncPutMessages",
+		Func: "broker/store.(*DefaultMessageStore).AsyncPutMessages",
+		Java: "DefaultMessageStore#asyncPutMessages",
+	})
+	stepDoReput = observ.Define(observ.Op{
+		ID:   "store.doReput",
+		Name: "ReputMessageService.doReput",
+		Func: "broker/store.(*reputMessageService).doReput",
+		Java: "DefaultMessageStore.ReputMessageService#doReput",
+	})
+	stepBuildConsumeQueue = observ.Define(observ.Op{
+		ID:   "store.buildConsumeQueue",
+		Func: "broker/store.(*reputMessageService).buildConsumeQueue",
+		Java: "DefaultMessageStore.CommitLogDispatcherBuildConsumeQueue#dispatch",
+	})
+	stepBuildIndex = observ.Define(observ.Op{
+		ID:   "store.buildIndex",
+		Func: "broker/store.(*reputMessageService).buildIndex",
+		Java: "IndexService#buildIndex",
+	})
+	stepNotifyMessageArriving = observ.Define(observ.Op{
+		ID:   "store.notifyMessageArriving",
+		Func: "broker/store.(*reputMessageService).notifyMessageArriving",
+		Java: "DefaultMessageStore#notifyMessageArriveIfNecessary",
+	})
+	stepGetMessage = observ.Define(observ.Op{
+		ID:   "store.getMessage",
+		Name: "DefaultMessageStore.getMessage",
+		Func: "broker/store.(*DefaultMessageStore).GetMessage",
+		Java: "DefaultMessageStore#getMessage",
+	})
+	stepLoad = observ.Define(observ.Op{
+		ID:   "store.load",
+		Name: "DefaultMessageStore.load",
+		Func: "broker/store.(*DefaultMessageStore).load",
+		Java: "DefaultMessageStore#load",
+	})
+	stepRecover = observ.Define(observ.Op{
+		ID:   "store.recover",
+		Name: "DefaultMessageStore.recover",
+		Func: "broker/store.(*DefaultMessageStore).recover",
+		Java: "DefaultMessageStore#recover",
+	})
+)
+
+// Steps are the steps of the message store, those of its parts included.
+func Steps() []*observ.Op {
+	steps := []*observ.Op{
+		stepAsyncPutMessage, stepAsyncPutMessages, stepDoReput, stepBuildConsumeQueue, stepBuildIndex, stepNotifyMessageArriving,
+		stepGetMessage, stepLoad, stepRecover,
+	}
+	steps = append(steps, commitlog.Steps()...)
+	steps = append(steps, mappedfile.Steps()...)
+	return append(steps, ha.Steps()...)
+}
+
+func traceAsyncPutMessage(ctx context.Context, msg *MessageExtBrokerInner) (context.Context, observ.Step) {
+	ctx, step := stepAsyncPutMessage.Start(ctx)
+	if step.On() {
+		step.Set(putAttrs(msg)...)
+	}
+	return ctx, step
+}
+
+func traceAsyncPutMessages(ctx context.Context, batch *MessageExtBatch) (context.Context, observ.Step) {
+	ctx, step := stepAsyncPutMessages.Start(ctx)
+	if step.On() {
+		step.Set(putAttrs(&batch.MessageExtBrokerInner)...)
+	}
+	return ctx, step
+}
+
+func putAttrs(msg *MessageExtBrokerInner) []observ.Attr {
+	return []observ.Attr{
+		observ.String("messaging.destination.name", msg.Topic),
+		observ.Int("rocketmq.queue.id", int(msg.QueueID)),
+		observ.Int("messaging.message.body.size", len(msg.Body)),
+	}
+}
+
+// endPut ends a put's step with its result; nil when the step does not record.
+func endPut(step observ.Step) func(PutMessageResult) {
+	if !step.On() {
+		return nil
+	}
+	return func(r PutMessageResult) {
+		err := r.Err
+		if err == nil && !r.OK() {
+			err = errors.New(r.Status.String())
+		}
+		step.Set(
+			observ.String("rocketmq.put.status", r.Status.String()),
+			observ.Int64("rocketmq.commitlog.offset", r.AppendResult.WroteOffset),
+			observ.Int64("rocketmq.queue.offset", r.AppendResult.LogicsOffset),
+			observ.Int("rocketmq.put.messages", int(r.AppendResult.MsgNum)),
+		)
+		step.End(&err)
+	}
+}
+
+// traceDoReput starts a trace of its own for a traced message, linked to the request that stored it; a message that outlived
+// its broker links to the span that its properties name.
+func traceDoReput(r *reputMessageService, record *message.Record) (context.Context, observ.Step) {
+	ctx, s := context.Background(), r.store
+	if s.component.Detail() == observ.Off {
+		return ctx, observ.Step{}
+	}
+	cause := s.traced.take(record.PhysicalOffset)
+	if !cause.IsValid() {
+		_, cause = observ.Extract(ctx, recordCarrier{record})
+	}
+	if !cause.IsValid() || !cause.IsSampled() {
+		return ctx, observ.Step{}
+	}
+	return s.component.Start(ctx, stepDoReput, observ.NewRoot(), observ.LinkedTo(cause), observ.With(
+		observ.String("messaging.destination.name", record.Topic),
+		observ.Int("rocketmq.queue.id", int(record.QueueID)),
+		observ.Int64("rocketmq.queue.offset", record.QueueOffset),
+		observ.Int64("rocketmq.commitlog.offset", record.PhysicalOffset),
+		observ.Int("rocketmq.commitlog.bytes", int(record.Size)),
+	))
+}
+
+// recordCarrier reads trace context from a record's properties.
+type recordCarrier struct{ record *message.Record }
+
+func (c recordCarrier) Get(key string) string { return property(c.record.Properties, key) }
+
+func (recordCarrier) Set(string, string) {}
+
+func traceBuildConsumeQueue(ctx context.Context, record *message.Record) (context.Context, observ.Step) {
+	ctx, step := stepBuildConsumeQueue.Start(ctx)
+	if step.On() {
+		step.Set(
+			observ.Int64("rocketmq.queue.offset", record.QueueOffset),
+			observ.Bool("rocketmq.consumequeue.visible", visibleToConsumers(record.SysFlag)),
+		)
+	}
+	return ctx, step
+}
+
+func traceBuildIndex(ctx context.Context) (context.Context, observ.Step) {
+	return stepBuildIndex.Start(ctx)
+}
+
+func traceNotifyMessageArriving(ctx context.Context, a *MessageArrival) (context.Context, observ.Step) {
+	ctx, step := stepNotifyMessageArriving.Start(ctx)
+	if step.On() {
+		step.Set(observ.Int64("rocketmq.queue.offset", a.LogicOffset))
+	}
+	return ctx, step
+}
+
+func traceGetMessage(ctx context.Context, group, topic string, queueID int32, offset int64) (context.Context, observ.Step) {
+	ctx, step := stepGetMessage.Start(ctx)
+	if step.On() {
+		step.Set(
+			observ.String("messaging.consumer.group.name", group),
+			observ.String("messaging.destination.name", topic),
+			observ.Int("rocketmq.queue.id", int(queueID)),
+			observ.Int64("rocketmq.queue.offset", offset),
+		)
+	}
+	return ctx, step
+}
+
+func traceGot(step observ.Step, res *GetMessageResult) {
+	if step.On() && res != nil {
+		step.Set(
+			observ.String("rocketmq.pull.status", res.Status.String()),
+			observ.Int("messaging.batch.message_count", res.MessageCount()),
+			observ.Int("rocketmq.pull.bytes", res.BufferTotalSize()),
+			observ.Int64("rocketmq.queue.next_offset", res.NextBeginOffset),
+		)
+	}
+}
+
+func traceLoad(ctx context.Context, s *DefaultMessageStore) (context.Context, observ.Step) {
+	return s.component.Start(ctx, stepLoad, observ.NewRoot())
+}
+
+func traceLoaded(step observ.Step, clean, found bool, state checkpoint.State) {
+	if step.On() {
+		step.Set(
+			observ.Bool("rocketmq.store.last_exit_ok", clean),
+			observ.Bool("rocketmq.store.checkpoint", found),
+			observ.Bool("rocketmq.store.watermark", state.Watermark != nil),
+		)
+	}
+}
+
+func traceRecover(ctx context.Context) (context.Context, observ.Step) { return stepRecover.Start(ctx) }
+
+func traceRecovered(step observ.Step, clean bool, from int64, res commitlog.Recovered) {
+	if step.On() {
+		step.Set(
+			observ.Bool("rocketmq.store.last_exit_ok", clean),
+			observ.Int64("rocketmq.recover.scan_from", res.From),
+			observ.Int64("rocketmq.recover.dispatch_from", from),
+			observ.Int64("rocketmq.recover.end", res.End),
+			observ.Int64("rocketmq.recover.records", res.Records),
+			observ.Int("rocketmq.recover.quarantined", len(res.Quarantined)),
+		)
+	}
+}

@@ -1,0 +1,161 @@
+package consumer
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/plumemq/plume/client/internal/instance"
+	"github.com/plumemq/plume/message"
+)
+
+// pullMaxIdle is after how long without a pull a queue is taken for stuck and started anew.
+//
+// Java: ProcessQueue#PULL_MAX_IDLE_TIME (5.5.0).
+const pullMaxIdle = 120 * time.Second
+
+// TryRebalance divides the queues of every subscribed topic anew: each member computes the same division from the same sorted
+// queues and members. False asks for another attempt soon.
+//
+// Java: RebalanceImpl#doRebalance (5.5.0).
+func (c *Consumer) TryRebalance(ctx context.Context) bool {
+	if !c.announced.Load() {
+		return true // the start will ask again
+	}
+	balanced := true
+	for _, topic := range c.subscriptions.topics() {
+		if !c.findRoute(ctx, topic) {
+			balanced = false
+			continue
+		}
+		if err := c.rebalanceByTopic(ctx, topic); err != nil && ctx.Err() == nil {
+			c.log.Warn("rebalance", zap.String("topic", topic), zap.Error(err))
+			balanced = false
+		}
+	}
+	c.giveUpUnsubscribed(ctx)
+	return balanced
+}
+
+// findRoute says whether the topic's queues are known, and asks for them if not: a retry topic, say, comes into being with the
+// group's first heartbeat, and should not have to wait for the next poll of the routes.
+func (c *Consumer) findRoute(ctx context.Context, topic string) bool {
+	if _, known := c.subscriptions.queuesOf(topic); known {
+		return true
+	}
+	if _, err := c.instance.UpdateTopicRouteInfoFromNameServer(ctx, instance.RouteQuery{Topic: topic}); err != nil {
+		c.log.Debug("no route yet", zap.String("topic", topic), zap.Error(err))
+	}
+	_, known := c.subscriptions.queuesOf(topic)
+	return known
+}
+
+// rebalanceByTopic brings the table in line with this member's share of one topic.
+//
+// Java: RebalanceImpl#rebalanceByTopic (5.5.0).
+func (c *Consumer) rebalanceByTopic(ctx context.Context, topic string) (err error) {
+	queues, ok := c.subscriptions.queuesOf(topic)
+	if !ok {
+		return errNoRoute
+	}
+	ctx, step := c.traceRebalance(ctx, topic, len(queues))
+	defer step.End(&err)
+	mine := queues
+	if !c.cfg.Broadcasting {
+		members, err := c.findConsumerIDList(ctx, topic)
+		if err != nil {
+			return err
+		}
+		mine = c.allocate(ctx, queues, members)
+	}
+	return c.updateProcessQueueTableInRebalance(ctx, topic, mine)
+}
+
+// allocate asks the strategy for this member's share.
+func (c *Consumer) allocate(ctx context.Context, queues []message.MessageQueue, members []string) []message.MessageQueue {
+	sorted := slices.SortedFunc(slices.Values(queues), message.MessageQueue.Compare)
+	slices.Sort(members)
+	_, step := traceAllocate(ctx, c.strategy.Name(), len(queues), len(members))
+	defer step.End(nil)
+	mine := c.strategy.Allocate(c.group, c.instance.ClientID(), sorted, members)
+	traceAllocated(step, mine)
+	return mine
+}
+
+// findConsumerIDList asks a broker of the topic for the group's members.
+//
+// Java: MQClientInstance#findConsumerIdList (5.5.0).
+func (c *Consumer) findConsumerIDList(ctx context.Context, topic string) ([]string, error) {
+	addr := c.instance.FindBrokerAddrByTopic(topic)
+	if addr == "" {
+		return nil, errNoRoute
+	}
+	members, err := c.instance.API().GetConsumerIDListByGroup(ctx, addr, c.group)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.Contains(members, c.instance.ClientID()) {
+		c.instance.SendHeartbeatToAllBroker(ctx) // the broker does not know this member yet: tell it, then try again
+		return nil, errNotListed
+	}
+	return members, nil
+}
+
+// updateProcessQueueTableInRebalance gives up what is no longer ours and begins to pull what is new.
+//
+// Java: RebalanceImpl#updateProcessQueueTableInRebalance (5.5.0).
+func (c *Consumer) updateProcessQueueTableInRebalance(ctx context.Context, topic string, mine []message.MessageQueue) error {
+	idleSince := c.clock.Now().Add(-pullMaxIdle).UnixMilli()
+	for _, pq := range c.queues.list(topic) {
+		if !slices.Contains(mine, pq.mq) || pq.lastPull.Load() < idleSince {
+			c.giveUp(ctx, pq)
+		}
+	}
+	var failed error
+	for _, mq := range mine {
+		if c.queues.get(mq) != nil {
+			continue
+		}
+		if err := c.takeOver(ctx, mq); err != nil {
+			failed = errors.Join(failed, err)
+		}
+	}
+	return failed
+}
+
+// takeOver finds out where to begin and starts the pull loop.
+func (c *Consumer) takeOver(ctx context.Context, mq message.MessageQueue) error {
+	c.offsets.forget(mq) // what an earlier assignment left behind may be out of date
+	offset, err := c.computePullFromWhere(ctx, mq)
+	if err != nil {
+		return err
+	}
+	pq := &processQueue{mq: mq}
+	pq.lastPull.Store(c.clock.Now().UnixMilli())
+	if c.queues.add(pq) {
+		c.log.Info("queue assigned", zap.Stringer("queue", mq), zap.Int64("offset", offset))
+		c.spawn(func(ctx context.Context) { c.pullLoop(ctx, pq, offset) })
+	}
+	return nil
+}
+
+// giveUp stops pulling a queue and stores how far it came, so that the next owner goes on from there.
+//
+// Java: RebalancePushImpl#removeUnnecessaryMessageQueue (5.5.0).
+func (c *Consumer) giveUp(ctx context.Context, pq *processQueue) {
+	c.queues.remove(pq)
+	c.offsets.persist(ctx, pq.mq)
+	c.offsets.forget(pq.mq)
+	c.log.Info("queue given up", zap.Stringer("queue", pq.mq))
+}
+
+func (c *Consumer) giveUpUnsubscribed(ctx context.Context) {
+	for _, pq := range c.queues.list("") {
+		if _, ok := c.subscriptions.get(pq.mq.Topic); !ok {
+			c.giveUp(ctx, pq)
+		}
+	}
+}

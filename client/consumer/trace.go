@@ -1,0 +1,219 @@
+package consumer
+
+import (
+	"context"
+
+	"github.com/plumemq/plume/client/internal/api"
+	"github.com/plumemq/plume/internal/observ"
+	"github.com/plumemq/plume/message"
+)
+
+var (
+	stepStart = observ.Define(observ.Op{
+		ID: "consumer.start", Func: "client/consumer.(*Consumer).Start", Java: "DefaultMQPushConsumerImpl#start", Claims: []string{"T22"},
+	})
+	stepShutdown = observ.Define(observ.Op{
+		ID: "consumer.shutdown", Func: "client/consumer.(*Consumer).Shutdown", Java: "DefaultMQPushConsumerImpl#shutdown",
+	})
+	stepRebalance = observ.Define(observ.Op{
+		ID: "consumer.rebalanceByTopic", Func: "client/consumer.(*Consumer).rebalanceByTopic",
+		Java: "RebalanceImpl#rebalanceByTopic", Claims: []string{"P8", "T19"},
+	})
+	stepAllocate = observ.Define(observ.Op{
+		ID: "consumer.allocate", Func: "client/consumer.(*Consumer).allocate", Java: "AllocateMessageQueueStrategy#allocate",
+	})
+	stepComputePullFromWhere = observ.Define(observ.Op{
+		ID: "consumer.computePullFromWhere", Func: "client/consumer.(*Consumer).computePullFromWhere",
+		Java: "RebalancePushImpl#computePullFromWhereWithException",
+	})
+	stepPull = observ.Define(observ.Op{
+		ID: "consumer.pullMessage", Func: "client/consumer.(*Consumer).pullMessage", Kind: observ.Client, Detail: observ.Semconv,
+		Java: "DefaultMQPushConsumerImpl#pullMessage", Claims: []string{"P8"},
+	})
+	stepProcess = observ.Define(observ.Op{
+		ID: "consumer.process", Func: "client/consumer.(*Consumer).consume", Kind: observ.Consumer, Detail: observ.Semconv,
+		Java: "ConsumeMessageConcurrentlyService.ConsumeRequest#run",
+	})
+	stepConsumeMessage = observ.Define(observ.Op{
+		ID: "consumer.consumeMessage", Func: "client/consumer.(*Consumer).consumeMessage", Java: "MessageListenerConcurrently#consumeMessage",
+	})
+	stepProcessConsumeResult = observ.Define(observ.Op{
+		ID: "consumer.processConsumeResult", Func: "client/consumer.(*Consumer).processConsumeResult",
+		Java: "ConsumeMessageConcurrentlyService#processConsumeResult",
+	})
+	stepNack = observ.Define(observ.Op{
+		ID: "consumer.sendMessageBack", Func: "client/consumer.(*Consumer).sendMessageBack", Kind: observ.Client, Detail: observ.Semconv,
+		Java: "DefaultMQPushConsumerImpl#sendMessageBack", Claims: []string{"P3"},
+	})
+	stepCommit = observ.Define(observ.Op{
+		ID: "consumer.commit", Func: "client/consumer.(*remoteOffsets).commit", Kind: observ.Client, Detail: observ.Semconv,
+		Java: "RemoteBrokerOffsetStore#persistAll",
+	})
+)
+
+// Steps are the steps of this package.
+func Steps() []*observ.Op {
+	return []*observ.Op{
+		stepStart, stepShutdown, stepRebalance, stepAllocate, stepComputePullFromWhere, stepPull, stepProcess, stepConsumeMessage,
+		stepProcessConsumeResult, stepNack, stepCommit,
+	}
+}
+
+// messaging are the attributes that OpenTelemetry's conventions ask of every operation on a destination.
+func messaging(operation, kind, destination, group, clientID string) []observ.Attr {
+	return []observ.Attr{
+		observ.String("messaging.system", "rocketmq"),
+		observ.String("messaging.operation.name", operation),
+		observ.String("messaging.operation.type", kind),
+		observ.String("messaging.destination.name", destination),
+		observ.String("messaging.consumer.group.name", group),
+		observ.String("messaging.client.id", clientID),
+	}
+}
+
+func (c *Consumer) model() string {
+	if c.cfg.Broadcasting {
+		return "broadcasting"
+	}
+	return "clustering"
+}
+
+func (c *Consumer) attributes(operation, kind, destination string) []observ.Attr {
+	return append(messaging(operation, kind, destination, c.group, c.instance.ClientID()),
+		observ.String("messaging.rocketmq.namespace", c.cfg.Namespace),
+		observ.String("messaging.rocketmq.consumption_model", c.model()))
+}
+
+func (c *Consumer) traceStart(ctx context.Context) (context.Context, observ.Step) {
+	return c.component.Start(ctx, stepStart, observ.With(observ.String("messaging.consumer.group.name", c.group)))
+}
+
+func (c *Consumer) traceShutdown(ctx context.Context) (context.Context, observ.Step) {
+	return c.component.Start(ctx, stepShutdown, observ.With(observ.String("messaging.consumer.group.name", c.group)))
+}
+
+func (c *Consumer) traceRebalance(ctx context.Context, topic string, queues int) (context.Context, observ.Step) {
+	return c.component.Start(ctx, stepRebalance, observ.NewRoot(), observ.With(
+		observ.String("messaging.consumer.group.name", c.group), observ.String("messaging.destination.name", topic),
+		observ.Int("rocketmq.rebalance.queues", queues), observ.Int("rocketmq.rebalance.before", len(c.queues.list(topic)))))
+}
+
+func traceAllocate(ctx context.Context, strategy string, queues, members int) (context.Context, observ.Step) {
+	ctx, step := stepAllocate.Start(ctx)
+	if step.On() {
+		step.Set(observ.String("rocketmq.allocate.strategy", strategy), observ.Int("rocketmq.allocate.queues", queues),
+			observ.Int("rocketmq.allocate.members", members))
+	}
+	return ctx, step
+}
+
+func traceAllocated(step observ.Step, mine []message.MessageQueue) {
+	if step.On() {
+		step.Set(observ.Int("rocketmq.allocate.mine", len(mine)))
+	}
+}
+
+func traceComputePullFromWhere(ctx context.Context, mq message.MessageQueue) (context.Context, observ.Step) {
+	ctx, step := stepComputePullFromWhere.Start(ctx)
+	if step.On() {
+		step.Set(observ.String("rocketmq.broker.name", mq.BrokerName), observ.Int("rocketmq.queue.id", int(mq.QueueID)))
+	}
+	return ctx, step
+}
+
+func traceStartOffset(step observ.Step, offset int64, reason string) {
+	if step.On() {
+		step.Set(observ.Int64("rocketmq.queue.offset", offset), observ.String("rocketmq.start_offset.reason", reason))
+	}
+}
+
+// tracePull is the root of a trace of its own; one that brings nothing marks itself idle, for exporters to leave out.
+func (c *Consumer) tracePull(ctx context.Context, mq message.MessageQueue) (context.Context, observ.Step) {
+	if !c.component.On() {
+		return ctx, observ.Step{}
+	}
+	return c.component.Start(ctx, stepPull, observ.NewRoot(), observ.Named("pull "+mq.Topic),
+		observ.With(c.attributes("pull", "receive", mq.Topic)...),
+		observ.With(observ.Int("messaging.destination.partition.id", int(mq.QueueID)), observ.String("rocketmq.broker.name", mq.BrokerName)))
+}
+
+func tracePulled(step observ.Step, res pullResult) {
+	if !step.On() {
+		return
+	}
+	step.Set(observ.String("rocketmq.pull.status", res.Status.String()), observ.Int("messaging.batch.message_count", len(res.msgs)),
+		observ.Bool("rocketmq.idle", res.Status != api.Found))
+	for _, m := range res.msgs {
+		step.Link(creation(m))
+	}
+}
+
+// creation is the span that sent the message, as its properties carry it.
+func creation(m *message.MessageExt) observ.SpanContext {
+	_, sc := observ.Extract(context.Background(), &m.Properties)
+	return sc
+}
+
+// traceProcess is a child of the send of a single message, unless told to link only; batches only link.
+func (c *Consumer) traceProcess(ctx context.Context, r consumeRequest) (context.Context, observ.Step) {
+	if !c.component.On() {
+		return ctx, observ.Step{}
+	}
+	first := r.msgs[0]
+	links := []observ.SpanContext{r.pulled}
+	for _, m := range r.msgs {
+		links = append(links, creation(m))
+	}
+	opts := []observ.StartOption{
+		observ.Named("process " + first.Topic), observ.LinkedTo(links...), observ.With(c.attributes("process", "process", first.Topic)...),
+	}
+	if len(r.msgs) == 1 {
+		opts = append(opts, observ.With(singleMessage(first)...))
+	} else {
+		opts = append(opts, observ.With(observ.Int("messaging.batch.message_count", len(r.msgs))))
+	}
+	if len(r.msgs) == 1 && !c.cfg.LinkOnly {
+		ctx, _ = observ.Extract(ctx, &first.Properties)
+	}
+	return c.component.Start(ctx, stepProcess, opts...)
+}
+
+func singleMessage(m *message.MessageExt) []observ.Attr {
+	return []observ.Attr{
+		observ.Int("messaging.destination.partition.id", int(m.QueueID)),
+		observ.String("messaging.message.id", m.MsgID),
+		observ.Int("messaging.message.body.size", len(m.Body)),
+		observ.String("rocketmq.broker.name", m.BrokerName),
+		observ.Int64("rocketmq.queue.offset", m.QueueOffset),
+		observ.Int("rocketmq.reconsume_times", int(m.ReconsumeTimes)),
+	}
+}
+
+func traceProcessConsumeResult(ctx context.Context, acked, n int) (context.Context, observ.Step) {
+	ctx, step := stepProcessConsumeResult.Start(ctx)
+	if step.On() {
+		step.Set(observ.Int("rocketmq.ack_index", acked-1), observ.Int("messaging.batch.message_count", n))
+	}
+	return ctx, step
+}
+
+func traceNack(ctx context.Context, group string, m *message.MessageExt) (context.Context, observ.Step) {
+	if !observ.Current(ctx).On() {
+		return ctx, observ.Step{}
+	}
+	return stepNack.StartLinked(ctx, observ.Named("nack "+m.Topic), observ.With(
+		observ.String("messaging.system", "rocketmq"), observ.String("messaging.operation.name", "nack"),
+		observ.String("messaging.operation.type", "settle"), observ.String("messaging.destination.name", m.Topic),
+		observ.String("messaging.consumer.group.name", group), observ.String("messaging.message.id", m.MsgID),
+		observ.Int("rocketmq.reconsume_times", int(m.ReconsumeTimes))))
+}
+
+func traceCommit(ctx context.Context, c *observ.Component, group string, queues int) (context.Context, observ.Step) {
+	if !c.On() {
+		return ctx, observ.Step{}
+	}
+	return c.Start(ctx, stepCommit, observ.NewRoot(), observ.Named("commit "+group), observ.With(
+		observ.String("messaging.system", "rocketmq"), observ.String("messaging.operation.name", "commit"),
+		observ.String("messaging.operation.type", "settle"), observ.String("messaging.consumer.group.name", group),
+		observ.Int("rocketmq.commit.queues", queues)))
+}

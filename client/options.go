@@ -1,0 +1,146 @@
+package client
+
+import (
+	"time"
+
+	"go.opentelemetry.io/otel/trace"
+	"go.uber.org/zap"
+
+	"github.com/plumemq/plume/client/internal/config"
+	"github.com/plumemq/plume/internal/clock"
+	"github.com/plumemq/plume/internal/network"
+	"github.com/plumemq/plume/internal/observ"
+	"github.com/plumemq/plume/remoting"
+	"github.com/plumemq/plume/remoting/protocol"
+)
+
+// Option sets something that all roles have. It serves producer.New and consumer.New alike.
+type Option struct{ apply func(*config.Client) }
+
+// ApplyProducer makes Option a producer.Option.
+func (o Option) ApplyProducer(c *config.Producer) { o.apply(&c.Client) }
+
+// ApplyConsumer makes Option a consumer.Option.
+func (o Option) ApplyConsumer(c *config.Consumer) { o.apply(&c.Client) }
+
+// WithNameServers sets the name servers, each "host:port". Default: the environment's NAMESRV_ADDR, separated by semicolons.
+func WithNameServers(addrs ...string) Option {
+	return Option{func(c *config.Client) { c.NameServers = addrs }}
+}
+
+// WithNamespace prefixes all topics and groups with "ns%". Results carry names without it.
+func WithNamespace(ns string) Option {
+	return Option{func(c *config.Client) { c.Namespace = ns }}
+}
+
+// WithCredentials signs every request.
+func WithCredentials(cr Credentials) Option {
+	return Option{func(c *config.Client) {
+		c.Credentials = &config.Credentials{AccessKey: cr.AccessKey, SecretKey: cr.SecretKey, SecurityToken: cr.SecurityToken}
+	}}
+}
+
+// WithInstanceName sets the middle of the client id ip@instance@unit. Default: one of its own for every role.
+func WithInstanceName(name string) Option {
+	return Option{func(c *config.Client) { c.InstanceName = name }}
+}
+
+// WithUnitName sets the end of the client id, for deployments in several units.
+func WithUnitName(name string) Option {
+	return Option{func(c *config.Client) { c.UnitName = name }}
+}
+
+// WithClientIP sets the start of the client id. Default: this host's first address that is not loopback.
+func WithClientIP(ip string) Option {
+	return Option{func(c *config.Client) { c.ClientIP = ip }}
+}
+
+// Shared lets roles use one set of connections. Make it with [NewShared].
+type Shared struct{ table *config.Shared }
+
+// NewShared is a set that roles join by [WithShared].
+func NewShared() *Shared { return &Shared{&config.Shared{}} }
+
+// WithShared lets all roles that carry the same set and have the same client id (see [WithInstanceName]) share connections,
+// routes and heartbeats. What the first of them says of the network, the clock, tracing and logging holds for what they share.
+func WithShared(s *Shared) Option {
+	return Option{func(c *config.Client) { c.Shared = s.table }}
+}
+
+// WithTracerProvider reports spans to tp instead of OpenTelemetry's global provider.
+func WithTracerProvider(tp trace.TracerProvider) Option {
+	return Option{func(c *config.Client) { c.TracerProvider = tp }}
+}
+
+// Detail is how fine a picture spans give.
+type Detail = observ.Detail
+
+// The levels of detail. DetailSemconv has only the spans that OpenTelemetry's conventions name; DetailSteps, the default, every
+// step of the step table; DetailDeep some more.
+const (
+	DetailOff     = observ.Off
+	DetailSemconv = observ.Semconv
+	DetailSteps   = observ.Steps
+	DetailDeep    = observ.Deep
+)
+
+// WithTraceDetail sets the level of detail of spans.
+func WithTraceDetail(d Detail) Option {
+	return Option{func(c *config.Client) { c.Detail = d }}
+}
+
+// WithTracePropagation says whether requests carry their trace context to servers, in the extFields that Apache's servers ignore.
+// Default true; nothing is added to requests that are not traced.
+func WithTracePropagation(on bool) Option {
+	return Option{func(c *config.Client) { c.Propagate = on }}
+}
+
+// WithLogger reports what no caller hears of: a heartbeat that failed, a route that changed. Default: silent.
+func WithLogger(log *zap.Logger) Option {
+	return Option{func(c *config.Client) { c.Logger = log }}
+}
+
+// WithRPCHook sees every request and response, before the stock hooks.
+func WithRPCHook(h remoting.RPCHook) Option {
+	return Option{func(c *config.Client) { c.Hooks = append(c.Hooks, h) }}
+}
+
+// WithSerialize sets the encoding of request headers. Default protocol.JSON.
+func WithSerialize(t protocol.SerializeType) Option {
+	return Option{func(c *config.Client) { c.Serialize = t }}
+}
+
+// WithVIPChannel talks to a broker's port-2, as clients before 4.5 did. Default false.
+func WithVIPChannel(on bool) Option {
+	return Option{func(c *config.Client) { c.VIPChannel = on }}
+}
+
+// WithPollNameServerInterval sets how often routes are refreshed. Default 30 s.
+func WithPollNameServerInterval(d time.Duration) Option {
+	return Option{func(c *config.Client) { c.PollNameServerInterval = d }}
+}
+
+// WithHeartbeatInterval sets how often brokers hear of this client, which they forget after 120 s. Default 30 s.
+func WithHeartbeatInterval(d time.Duration) Option {
+	return Option{func(c *config.Client) { c.HeartbeatBrokerInterval = d }}
+}
+
+// WithConnectTimeout bounds one dial. Default 3 s.
+func WithConnectTimeout(d time.Duration) Option {
+	return Option{func(c *config.Client) { c.ConnectTimeout = d }}
+}
+
+// WithRequestTimeout bounds requests that no caller waits for with a deadline: routes, heartbeats, offsets. Default 3 s.
+func WithRequestTimeout(d time.Duration) Option {
+	return Option{func(c *config.Client) { c.MQClientAPITimeout = d }}
+}
+
+// WithNetwork replaces the operating system's network, for tests and simulations of this module.
+func WithNetwork(n network.Network) Option {
+	return Option{func(c *config.Client) { c.Network = n }}
+}
+
+// WithClock replaces the operating system's clock, for tests and simulations of this module.
+func WithClock(cl clock.Clock) Option {
+	return Option{func(c *config.Client) { c.Clock = cl }}
+}

@@ -1,0 +1,128 @@
+package producer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/plumemq/plume/client"
+	"github.com/plumemq/plume/client/internal/api"
+	"github.com/plumemq/plume/client/internal/topicroute"
+	"github.com/plumemq/plume/internal/observ"
+	"github.com/plumemq/plume/message"
+	"github.com/plumemq/plume/remoting"
+	"github.com/plumemq/plume/remoting/protocol"
+)
+
+// attempt is one try at one broker.
+type attempt struct {
+	ctx   context.Context //nolint:containedctx // an asynchronous attempt outlives its call
+	step  observ.Step
+	mq    message.MessageQueue
+	began time.Time
+}
+
+// endAttempt remembers how the broker did, and ends the attempt's span.
+func (p *Producer) endAttempt(a attempt, err error) {
+	p.updateFaultItem(a.ctx, a.mq.BrokerName, a.began, err)
+	a.step.End(&err)
+}
+
+// selectOneMessageQueue is the queue for the next attempt: the caller's, if it named one, else one of the topic's.
+func (p *Producer) selectOneMessageQueue(ctx context.Context, out *outgoing, info *topicroute.TopicPublishInfo, lastBrokerName string) (message.MessageQueue, error) {
+	switch {
+	case out.fixed:
+		return out.queue, nil
+	case out.selector != nil:
+		return p.invokeMessageQueueSelector(out, info)
+	}
+	return p.strategy.SelectOneMessageQueue(ctx, info, lastBrokerName, out.attempt > 0), nil
+}
+
+// attemptContext bounds the next attempt: by the send's deadline, and if others may follow, by its share of the time left.
+func (p *Producer) attemptContext(ctx context.Context, out *outgoing) context.Context {
+	deadline := out.deadline
+	if bound := p.cfg.SendMsgMaxTimeoutPerRequest; bound >= 0 && out.attempt < p.retryTimes(out) {
+		now := p.clock.Now()
+		share := deadline.Sub(now) / 2
+		if bound > 0 {
+			share = min(bound, deadline.Sub(now))
+		}
+		deadline = now.Add(share)
+	}
+	return api.WithDeadline(ctx, deadline)
+}
+
+func (p *Producer) retryTimes(out *outgoing) int {
+	switch {
+	case !out.retries():
+		return 0
+	case out.mode == modeAsync:
+		return p.cfg.RetryTimesWhenSendAsyncFailed
+	default:
+		return p.cfg.RetryTimesWhenSendFailed
+	}
+}
+
+// again says whether another attempt is to follow this one.
+func (p *Producer) again(ctx context.Context, out *outgoing, mq message.MessageQueue, res *SendResult, err error) bool {
+	if err == nil && (res == nil || res.Status == SendOK || !p.cfg.RetryAnotherBrokerWhenNotStoreOK) {
+		return false
+	}
+	if res != nil {
+		out.stored = res
+	}
+	out.brokers = append(out.brokers, mq.BrokerName)
+	return out.attempt < p.retryTimes(out) && p.retryable(err) && ctx.Err() == nil && p.clock.Now().Before(out.deadline)
+}
+
+// retryable says whether another broker may do better: after refusals of the configured codes, and whatever went wrong on the way.
+func (p *Producer) retryable(err error) bool {
+	var refused *protocol.ResponseError
+	switch {
+	case err == nil:
+		return true
+	case errors.As(err, &refused):
+		return slices.Contains(p.cfg.RetryResponseCodes, refused.Code)
+	}
+	return !errors.Is(err, context.Canceled) && !errors.Is(err, remoting.ErrClosed) &&
+		!errors.Is(err, remoting.ErrTooMuchRequest) && !errors.Is(err, client.ErrMessageIllegal)
+}
+
+// outcome is what the caller hears: what the last attempt stored, or one before it; else the last error with what was tried.
+func (p *Producer) outcome(ctx context.Context, out *outgoing, res *SendResult, err error) (*SendResult, error) {
+	switch {
+	case err == nil:
+		return res, nil
+	case out.stored != nil:
+		return out.stored, nil
+	}
+	err = fmt.Errorf("send to topic %s: attempts %d, brokers %v: %w", out.msg.Topic, out.attempt+1, out.brokers, err)
+	if ctx.Err() == nil && !errors.Is(err, remoting.ErrTimeout) && out.mode != modeOneway && !p.clock.Now().Before(out.deadline) {
+		err = fmt.Errorf("%w: %w", remoting.ErrTimeout, err)
+	}
+	return nil, err
+}
+
+// updateFaultItem tells the fault strategy how an attempt went. A broker that refused counts as isolated and unreachable, one that
+// could not be talked to as isolated; a caller that gave up says nothing about its broker.
+//
+// Java: the catch clauses of DefaultMQProducerImpl#sendDefaultImpl, and #updateFaultItem (5.5.0).
+func (p *Producer) updateFaultItem(ctx context.Context, brokerName string, began time.Time, err error) {
+	var refused *protocol.ResponseError
+	isolation, reachable := false, true
+	switch {
+	case err == nil, errors.Is(err, context.Canceled), errors.Is(err, client.ErrBrokerNotExist):
+	case errors.As(err, &refused):
+		isolation, reachable = true, false
+	default:
+		isolation = true
+	}
+	elapsed := time.Duration(0)
+	if p.strategy.Enabled() {
+		elapsed = p.clock.Now().Sub(began)
+	}
+	p.strategy.UpdateFaultItem(ctx, brokerName, elapsed, isolation, reachable)
+}

@@ -1,0 +1,60 @@
+package producer
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"github.com/plumemq/plume/internal/observ"
+	"github.com/plumemq/plume/message"
+)
+
+// communicationMode is the way a send is made.
+//
+// Java: client.impl.CommunicationMode (5.5.0).
+type communicationMode int8
+
+// The three modes.
+const (
+	modeSync communicationMode = iota
+	modeAsync
+	modeOneway
+)
+
+// String is the value of the span attribute rocketmq.communication_mode.
+func (m communicationMode) String() string { return [...]string{"sync", "async", "oneway"}[m] }
+
+// outgoing is one send under way: the message as it goes on the wire, and how far the send has come. The caller's message itself is
+// never changed. It belongs to the goroutine that makes the present attempt.
+type outgoing struct {
+	msg     *message.Message // the caller's; for a batch its envelope
+	batch   bool
+	members []*message.Message // of a batch
+	mode    communicationMode
+
+	topic      string // with namespace
+	id         string // UNIQ_KEY
+	properties string // wire form
+	body       []byte // compressed if sysFlag says so
+	sysFlag    message.SysFlag
+
+	deadline time.Time
+	attempt  int         // 0 for the first
+	brokers  []string    // that failed
+	stored   *SendResult // of an attempt after which another broker was tried all the same
+	addr     string      // of the broker asked last
+
+	queue    message.MessageQueue // the only queue, if fixed
+	fixed    bool
+	selector Selector // chooses the only queue, if set
+
+	ctx    context.Context          //nolint:containedctx // the send span's: an asynchronous send outlives its call
+	done   func(*SendResult, error) // of an asynchronous send
+	step   observ.Step              // the send span
+	halves atomic.Int32             // of an asynchronous send that are still running: the call, and the wait for the outcome
+}
+
+// retries says whether the send may be attempted again at all.
+func (out *outgoing) retries() bool {
+	return out.mode != modeOneway && !out.fixed && out.selector == nil
+}

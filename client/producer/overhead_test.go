@@ -1,0 +1,93 @@
+package producer
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/plumemq/plume/client/internal/api"
+	"github.com/plumemq/plume/client/internal/config"
+	"github.com/plumemq/plume/client/internal/instance"
+	"github.com/plumemq/plume/client/internal/latency"
+	"github.com/plumemq/plume/client/internal/topicroute"
+	"github.com/plumemq/plume/internal/clock"
+	"github.com/plumemq/plume/message"
+	"github.com/plumemq/plume/remoting/protocol"
+)
+
+// echo is a remoting client that costs nothing: what is left is the producer's own.
+type echo struct{ resp *protocol.RemotingCommand }
+
+func (e echo) InvokeSync(context.Context, string, *protocol.RemotingCommand) (*protocol.RemotingCommand, error) {
+	return e.resp, nil
+}
+
+func (e echo) InvokeAsync(_ context.Context, _ string, _ *protocol.RemotingCommand, done func(*protocol.RemotingCommand, error)) error {
+	go done(e.resp, nil)
+	return nil
+}
+
+func (e echo) InvokeOneway(context.Context, string, *protocol.RemotingCommand) error { return nil }
+
+// bare is a producer that knows one topic and talks to an echo.
+func bare(tb testing.TB) *Producer {
+	p, err := New("group", optionFunc(func(c *config.Producer) { c.NameServers = []string{"127.0.0.1:1"} }))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if p.instance, err = instance.Acquire(p.cfg.Client); err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(p.instance.Release)
+	resp := protocol.NewResponse(protocol.Success, "")
+	resp.ExtFields = protocol.ExtFields{
+		{Key: "msgId", Value: strings.Repeat("0", 32)}, {Key: "queueId", Value: "1"}, {Key: "queueOffset", Value: "42"},
+		{Key: "transactionId", Value: strings.Repeat("A", 32)}, {Key: "MSG_REGION", Value: "DefaultRegion"}, {Key: "TRACE_ON", Value: "true"},
+	}
+	p.api = api.New(echo{resp}, clock.System, p.cfg.MQClientAPITimeout)
+	info := &topicroute.TopicPublishInfo{HaveTopicRouterInfo: true}
+	for i := range int32(8) {
+		info.MessageQueueList = append(info.MessageQueueList, message.MessageQueue{Topic: "TopicTest", BrokerName: "broker-a", QueueID: i})
+	}
+	p.UpdateTopicPublishInfo("TopicTest", info)
+	p.instance.SetBrokerAddr("broker-a", "127.0.0.1:10911")
+	p.state.Store(running)
+	return p
+}
+
+type optionFunc func(*config.Producer)
+
+func (o optionFunc) ApplyProducer(c *config.Producer) { o(c) }
+
+func BenchmarkSendOverhead(b *testing.B) {
+	p, msg, ctx := bare(b), message.New("TopicTest", make([]byte, 128)), context.Background()
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := p.Send(ctx, msg); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// With tracing off a send allocates what travels, and nothing for spans.
+func TestSendAllocations(t *testing.T) {
+	p, msg, ctx := bare(t), message.New("TopicTest", make([]byte, 128)), context.Background()
+	const most = 8
+	if n := testing.AllocsPerRun(200, func() { _, _ = p.Send(ctx, msg) }); n > most {
+		t.Errorf("%v allocations per send, at most %d", n, most)
+	}
+}
+
+func TestChoosingAQueueAllocatesNothing(t *testing.T) {
+	p, ctx := bare(t), context.Background()
+	info := p.topicPublishInfoTable.get("TopicTest")
+	strategy := latency.NewMQFaultStrategy(true, clock.System)
+	if n := testing.AllocsPerRun(200, func() {
+		_ = p.strategy.SelectOneMessageQueue(ctx, info, "broker-b", false)
+		_ = strategy.SelectOneMessageQueue(ctx, info, "broker-b", false)
+		_ = p.instance.FindBrokerAddressInPublish(ctx, "broker-a")
+		p.strategy.UpdateFaultItem(ctx, "broker-a", 0, false, true)
+	}); n != 0 {
+		t.Errorf("%v allocations", n)
+	}
+}

@@ -1,0 +1,193 @@
+package producer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"go.uber.org/zap"
+
+	"github.com/plumemq/plume/client"
+	"github.com/plumemq/plume/client/internal/api"
+	"github.com/plumemq/plume/client/internal/config"
+	"github.com/plumemq/plume/client/internal/instance"
+	"github.com/plumemq/plume/client/internal/latency"
+	"github.com/plumemq/plume/internal/clock"
+	"github.com/plumemq/plume/internal/observ"
+	"github.com/plumemq/plume/message"
+)
+
+// Producer sends messages. Its methods may be called concurrently.
+//
+// Java: client.producer.DefaultMQProducer, client.impl.producer.DefaultMQProducerImpl (5.5.0).
+type Producer struct {
+	cfg       config.Producer
+	group     string // with namespace
+	clock     clock.Clock
+	log       *zap.Logger
+	component *observ.Component
+	ids       *message.IDGenerator
+	strategy  *latency.MQFaultStrategy
+
+	topicPublishInfoTable publishTable
+	pending               pendingSends // asynchronous sends under way
+
+	mu       sync.Mutex // serialises Start and Shutdown
+	state    atomic.Int32
+	instance *instance.MQClientInstance // set by Start, before state becomes running
+	api      *api.MQClientAPIImpl       // the instance's
+}
+
+// The states, in order.
+const (
+	createJust int32 = iota
+	running
+	shutdownAlready
+)
+
+// New makes a producer of a group; it does nothing until started. Options are this package's and package client's. A group name or
+// an option that cannot work is a client.ErrInvalidConfig.
+func New(group string, opts ...Option) (*Producer, error) {
+	cfg := config.DefaultProducer(group)
+	for _, o := range opts {
+		o.ApplyProducer(&cfg)
+	}
+	cfg.Complete()
+	if err := checkConfig(&cfg); err != nil {
+		return nil, fmt.Errorf("producer %q: %w: %w", group, client.ErrInvalidConfig, err)
+	}
+	p := &Producer{
+		cfg: cfg, group: cfg.WithNamespace(group), clock: cfg.Clock, log: cfg.Logger.With(zap.String("group", group)),
+		component: cfg.Component(), ids: message.NewIDGenerator(cfg.Clock, hostAddr(cfg.ClientIP)),
+		strategy: latency.NewMQFaultStrategy(cfg.SendLatencyFaultEnable, cfg.Clock),
+	}
+	p.topicPublishInfoTable.init()
+	return p, nil
+}
+
+// hostAddr is the client's own address for message ids; unusable text counts as loopback.
+func hostAddr(ip string) netip.Addr {
+	addr, err := netip.ParseAddr(ip)
+	if err != nil {
+		return netip.AddrFrom4([4]byte{127, 0, 0, 1})
+	}
+	return addr
+}
+
+// checkConfig refuses what cannot work.
+//
+// Java: DefaultMQProducerImpl#checkConfig (5.5.0).
+func checkConfig(cfg *config.Producer) error {
+	if cfg.Group == message.GroupDefaultProducer {
+		return errors.New("the group must have a name of its own")
+	}
+	if err := message.ValidateGroup(cfg.Group); err != nil {
+		return err
+	}
+	return cfg.Validate()
+}
+
+// Start connects the producer to its cluster: it registers the group, starts the background work and fetches the routes of the
+// topics named by WithTopics, as far as they are known yet. It fails with client.ErrNoNameServer, client.ErrGroupExists or
+// client.ErrAlreadyStarted; a producer that was shut down may be started again.
+//
+// Java: DefaultMQProducerImpl#start (5.5.0).
+func (p *Producer) Start(ctx context.Context) (err error) {
+	ctx, step := traceStart(ctx, p)
+	defer step.End(&err)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.state.Load() == running {
+		return fmt.Errorf("producer %q: %w", p.cfg.Group, client.ErrAlreadyStarted)
+	}
+	inst, err := instance.Acquire(p.cfg.Client)
+	if err != nil {
+		return fmt.Errorf("producer %q: %w", p.cfg.Group, err)
+	}
+	if err := p.join(ctx, inst); err != nil {
+		inst.Release()
+		return fmt.Errorf("producer %q: %w", p.cfg.Group, err)
+	}
+	p.instance, p.api = inst, inst.API()
+	p.pending.open()
+	p.initTopicRoute(ctx)
+	inst.SendHeartbeatToAllBroker(ctx)
+	p.state.Store(running)
+	return nil
+}
+
+func (p *Producer) join(ctx context.Context, inst *instance.MQClientInstance) error {
+	if err := inst.RegisterProducer(p.group, p); err != nil {
+		return err
+	}
+	if err := inst.Start(ctx); err != nil {
+		inst.UnregisterProducer(ctx, p.group)
+		return err
+	}
+	return nil
+}
+
+// Shutdown stops taking sends, waits for asynchronous ones until ctx is done, takes the group out of every broker (request 35) and
+// closes the connections. What is still under way then fails with remoting.ErrClosed. The error is ctx's, if it cut the wait short.
+//
+// Java: DefaultMQProducerImpl#shutdown (5.5.0).
+func (p *Producer) Shutdown(ctx context.Context) (err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.state.CompareAndSwap(running, shutdownAlready) {
+		return nil
+	}
+	ctx, step := traceShutdown(ctx, p)
+	defer step.End(&err)
+	err = p.pending.close(ctx)
+	p.instance.UnregisterProducer(ctx, p.group)
+	p.instance.Release()
+	p.topicPublishInfoTable.init()
+	if err != nil {
+		return fmt.Errorf("producer %q: shutdown with sends under way: %w", p.cfg.Group, err)
+	}
+	return nil
+}
+
+// makeSureStateOK refuses sends of a producer that does not run.
+//
+// Java: DefaultMQProducerImpl#makeSureStateOK (5.5.0).
+func (p *Producer) makeSureStateOK() error {
+	if p.state.Load() == running {
+		return nil
+	}
+	return fmt.Errorf("producer %q: %w", p.cfg.Group, client.ErrNotRunning)
+}
+
+// Group is the producer group, without namespace.
+func (p *Producer) Group() string { return p.cfg.Group }
+
+// ClientID identifies the producer to brokers.
+func (p *Producer) ClientID() string { return p.cfg.ClientID() }
+
+// FetchPublishMessageQueues lists the queues that messages of the topic can be sent to.
+//
+// Java: DefaultMQProducerImpl#fetchPublishMessageQueues (5.5.0).
+func (p *Producer) FetchPublishMessageQueues(ctx context.Context, topic string) ([]message.MessageQueue, error) {
+	if err := p.makeSureStateOK(); err != nil {
+		return nil, err
+	}
+	info, err := p.tryToFindTopicPublishInfo(ctx, p.cfg.WithNamespace(topic))
+	if err != nil {
+		return nil, err
+	}
+	return p.withoutNamespace(info.MessageQueueList), nil
+}
+
+// withoutNamespace is a copy of queues as users know them.
+func (p *Producer) withoutNamespace(queues []message.MessageQueue) []message.MessageQueue {
+	queues = slices.Clone(queues)
+	for i := range queues {
+		queues[i].Topic = p.cfg.WithoutNamespace(queues[i].Topic)
+	}
+	return queues
+}

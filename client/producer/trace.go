@@ -1,0 +1,234 @@
+package producer
+
+import (
+	"context"
+	"net"
+	"strconv"
+
+	"github.com/plumemq/plume/client/internal/topicroute"
+	"github.com/plumemq/plume/internal/observ"
+	"github.com/plumemq/plume/message"
+)
+
+var (
+	stepSend = observ.Define(observ.Op{
+		ID: "producer.send", Kind: observ.Producer, Detail: observ.Semconv,
+		Func: "client/producer.(*Producer).sendDefaultImpl", Java: "DefaultMQProducerImpl#sendDefaultImpl",
+		Claims: []string{"P1", "P2", "S1"},
+	})
+	stepTryToFindTopicPublishInfo = observ.Define(observ.Op{
+		ID: "producer.tryToFindTopicPublishInfo", Func: "client/producer.(*Producer).tryToFindTopicPublishInfo",
+		Java: "DefaultMQProducerImpl#tryToFindTopicPublishInfo", Claims: []string{"P4", "S2", "R6"},
+	})
+	stepSendKernelImpl = observ.Define(observ.Op{
+		ID: "producer.sendKernelImpl", Func: "client/producer.(*Producer).sendKernelImpl",
+		Java: "DefaultMQProducerImpl#sendKernelImpl", Claims: []string{"P3", "S4"},
+	})
+	stepTryToCompressMessage = observ.Define(observ.Op{
+		ID: "producer.tryToCompressMessage", Func: "client/producer.(*Producer).tryToCompressMessage",
+		Java: "DefaultMQProducerImpl#tryToCompressMessage",
+	})
+	stepStart = observ.Define(observ.Op{
+		ID: "producer.start", Name: "producer.start", Func: "client/producer.(*Producer).Start",
+		Java: "DefaultMQProducerImpl#start", Claims: []string{"P8", "T21", "T22"},
+	})
+	stepShutdown = observ.Define(observ.Op{
+		ID: "producer.shutdown", Name: "producer.shutdown", Func: "client/producer.(*Producer).Shutdown",
+		Java: "DefaultMQProducerImpl#shutdown",
+	})
+)
+
+// Steps are the steps of this package.
+func Steps() []*observ.Op {
+	return []*observ.Op{
+		stepSend, stepTryToFindTopicPublishInfo, stepSendKernelImpl, stepTryToCompressMessage, stepStart, stepShutdown,
+	}
+}
+
+func traceStart(ctx context.Context, p *Producer) (context.Context, observ.Step) {
+	return p.component.Start(ctx, stepStart, roleAttrs(p))
+}
+
+func traceShutdown(ctx context.Context, p *Producer) (context.Context, observ.Step) {
+	return p.component.Start(ctx, stepShutdown, roleAttrs(p))
+}
+
+func roleAttrs(p *Producer) observ.StartOption {
+	return observ.With(observ.String("messaging.system", "rocketmq"),
+		observ.String("messaging.client.id", p.cfg.ClientID()), observ.String("rocketmq.producer.group", p.cfg.Group))
+}
+
+// traceSend begins the send span, with everything that samplers look at.
+func traceSend(ctx context.Context, p *Producer, out *outgoing) (context.Context, observ.Step) {
+	if !p.component.On() || out.msg == nil {
+		return p.component.Start(ctx, stepSend)
+	}
+	attrs := []observ.Attr{
+		observ.String("messaging.system", "rocketmq"),
+		observ.String("messaging.operation.name", "send"),
+		observ.String("messaging.operation.type", "send"),
+		observ.String("messaging.destination.name", out.msg.Topic),
+		observ.String("messaging.rocketmq.namespace", p.cfg.Namespace),
+		observ.String("messaging.client.id", p.cfg.ClientID()),
+		observ.String("rocketmq.communication_mode", out.mode.String()),
+		observ.String("rocketmq.producer.group", p.cfg.Group),
+		observ.Int("messaging.message.body.size", len(out.msg.Body)),
+	}
+	if out.fixed {
+		attrs = append(attrs, observ.String("messaging.destination.partition.id", strconv.Itoa(int(out.queue.QueueID))))
+	}
+	attrs = append(attrs, kindAttrs(out)...)
+	return p.component.Start(ctx, stepSend, observ.Named("send "+out.msg.Topic), observ.With(attrs...), observ.LinkedTo(usersContext(out.msg)))
+}
+
+// kindAttrs say what kind of message it is.
+func kindAttrs(out *outgoing) []observ.Attr {
+	msg := out.msg
+	kind, attrs := "normal", []observ.Attr(nil)
+	switch {
+	case out.batch:
+		return []observ.Attr{observ.Int("messaging.batch.message_count", len(out.members))}
+	case msg.Property(message.PropertyTransactionPrepared) == "true":
+		kind = "transaction"
+	case msg.DelayTimeLevel() > 0:
+		kind = "delay"
+		attrs = append(attrs, observ.Int("messaging.rocketmq.message.delay_time_level", msg.DelayTimeLevel()))
+	case isDelayed(msg):
+		kind = "delay"
+		if at, err := strconv.ParseInt(msg.Property(message.PropertyTimerDeliverMS), 10, 64); err == nil {
+			attrs = append(attrs, observ.Int64("messaging.rocketmq.message.delivery_timestamp", at))
+		}
+	case msg.ShardingKey() != "":
+		kind = "fifo"
+	}
+	attrs = append(attrs, observ.String("messaging.rocketmq.message.type", kind))
+	if tags := msg.Tags(); tags != "" {
+		attrs = append(attrs, observ.String("messaging.rocketmq.message.tag", tags))
+	}
+	return attrs
+}
+
+// usersContext is the context that the message carries already: the send links to what the user created it in.
+func usersContext(msg *message.Message) observ.SpanContext {
+	if msg.Property(observ.TraceParent) == "" {
+		return observ.SpanContext{}
+	}
+	_, sc := observ.Extract(context.Background(), &msg.Properties)
+	return sc
+}
+
+func traceValidated(step observ.Step) { step.Event("send.validated") }
+
+func traceReturned(step observ.Step) { step.Event("send.returned") }
+
+// traceSent notes how a send ended. The span itself ends elsewhere.
+func traceSent(out *outgoing, res *SendResult, err error) {
+	step := out.step
+	if !step.On() {
+		return
+	}
+	step.Set(observ.Int("rocketmq.attempts", out.attempt+1))
+	if out.id != "" {
+		step.Set(observ.String("messaging.message.id", out.id))
+	}
+	step.Set(serverAttrs(out.addr)...)
+	if res != nil {
+		step.Set(
+			observ.String("messaging.destination.partition.id", strconv.Itoa(int(res.MessageQueue.QueueID))),
+			observ.String("rocketmq.broker.name", res.MessageQueue.BrokerName),
+			observ.String("rocketmq.send.status", res.Status.String()),
+			observ.Int64("rocketmq.queue.offset", res.QueueOffset),
+		)
+	}
+	step.Fail(err)
+}
+
+// serverAttrs name a node, "host:port".
+func serverAttrs(addr string) []observ.Attr {
+	host, port, err := net.SplitHostPort(addr)
+	n, bad := strconv.Atoi(port)
+	if err != nil || bad != nil {
+		return nil
+	}
+	return []observ.Attr{
+		observ.String("server.address", host), observ.Int("server.port", n),
+		observ.String("network.peer.address", host), observ.Int("network.peer.port", n),
+	}
+}
+
+func traceTryToFindTopicPublishInfo(ctx context.Context, topic string) (context.Context, observ.Step) {
+	ctx, step := stepTryToFindTopicPublishInfo.Start(ctx)
+	if step.On() {
+		step.Set(observ.String("messaging.destination.name", topic))
+	}
+	return ctx, step
+}
+
+func traceRouteCacheHit(step observ.Step, info *topicroute.TopicPublishInfo) {
+	if step.On() {
+		step.Set(observ.String("rocketmq.route.cache", "hit"))
+		traceRouteQueues(step, info)
+	}
+}
+
+func traceRouteCacheMiss(step observ.Step) {
+	if step.On() {
+		step.Set(observ.String("rocketmq.route.cache", "miss"))
+	}
+}
+
+func traceRouteQueues(step observ.Step, info *topicroute.TopicPublishInfo) {
+	if step.On() {
+		step.Set(observ.Int("rocketmq.route.queues", len(info.MessageQueueList)))
+	}
+}
+
+func traceSendKernelImpl(ctx context.Context, out *outgoing, mq message.MessageQueue) (context.Context, observ.Step) {
+	ctx, step := stepSendKernelImpl.Start(ctx)
+	if step.On() {
+		step.Set(
+			observ.Int("rocketmq.attempt", out.attempt),
+			observ.String("rocketmq.broker.name", mq.BrokerName),
+			observ.String("messaging.destination.partition.id", strconv.Itoa(int(mq.QueueID))),
+		)
+	}
+	return ctx, step
+}
+
+func traceTryToCompressMessage(ctx context.Context, _ *outgoing) (context.Context, observ.Step) {
+	return stepTryToCompressMessage.Start(ctx)
+}
+
+func traceCompressed(step observ.Step, from, to int) {
+	if step.On() {
+		step.Set(observ.Int("rocketmq.compress.from_bytes", from), observ.Int("rocketmq.compress.to_bytes", to))
+	}
+}
+
+// appendTraceContext writes the send span's context as properties, if it is sampled and the message has none: W3C's traceparent,
+// and RocketMQ's own TRACE_CONTEXT with the same value.
+func appendTraceContext(dst []byte, out *outgoing, p *Producer) []byte {
+	for _, property := range traceProperties(out, p, out.msg) {
+		dst = appendProperty(dst, property.Name, property.Value)
+	}
+	return dst
+}
+
+// setTraceContext is appendTraceContext for a message of a batch.
+func setTraceContext(out *outgoing, p *Producer, msg *message.Message) {
+	for _, property := range traceProperties(out, p, msg) {
+		msg.Properties.Set(property.Name, property.Value)
+	}
+}
+
+func traceProperties(out *outgoing, p *Producer, msg *message.Message) message.Properties {
+	if !out.step.On() || !p.cfg.PropagateInMessage || !out.step.SpanContext().IsSampled() || msg.Property(observ.TraceParent) != "" {
+		return nil
+	}
+	var context message.Properties
+	observ.Inject(out.ctx, &context)
+	if msg.Property(message.PropertyTraceContext) == "" {
+		context.Set(message.PropertyTraceContext, context.Get(observ.TraceParent))
+	}
+	return context
+}

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"cmp"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/plumemq/plume/client"
+)
+
+// clientFlags are the flags of every command that is a RocketMQ client.
+type clientFlags struct {
+	nameServers string
+	namespace   string
+	accessKey   string
+	secretKey   string
+	telemetry   telemetryFlags
+}
+
+// register adds the flags to a command.
+func (f *clientFlags) register(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVarP(&f.nameServers, "namesrv", "n", cmp.Or(os.Getenv("NAMESRV_ADDR"), "127.0.0.1:9876"), "name servers, host:port;host:port (environment: NAMESRV_ADDR)")
+	flags.StringVar(&f.namespace, "namespace", "", "namespace of topics and groups")
+	flags.StringVar(&f.accessKey, "access-key", "", "access key, for servers that check")
+	flags.StringVar(&f.secretKey, "secret-key", os.Getenv("PLUME_SECRET_KEY"), "secret key (better: environment PLUME_SECRET_KEY)")
+	flags.Lookup("secret-key").DefValue = "" // never shown
+	f.telemetry.register(cmd, "warn")
+}
+
+// options are what the flags and the environment say, for producers and consumers alike.
+func (f *clientFlags) options(env *environment) []client.Option {
+	opts := []client.Option{
+		client.WithNameServers(splitAddrs(f.nameServers)...),
+		client.WithTracerProvider(env.telemetry.TracerProvider()),
+		client.WithTraceDetail(env.detail),
+		client.WithLogger(env.log),
+	}
+	if f.namespace != "" {
+		opts = append(opts, client.WithNamespace(f.namespace))
+	}
+	if f.accessKey != "" {
+		opts = append(opts, client.WithCredentials(client.Credentials{AccessKey: f.accessKey, SecretKey: f.secretKey}))
+	}
+	return opts
+}
+
+// splitAddrs cuts a list of addresses at semicolons or commas.
+func splitAddrs(list string) []string {
+	return strings.FieldsFunc(list, func(r rune) bool { return r == ';' || r == ',' || r == ' ' })
+}

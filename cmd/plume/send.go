@@ -1,0 +1,161 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/plumemq/plume/client/producer"
+	"github.com/plumemq/plume/message"
+)
+
+const sendLong = `Send messages to a topic and print where each was stored.
+
+The body is -b, or a file by -f, or standard input by -f -. In -b, {n} stands for the message's number, from 1.`
+
+const sendExample = `  plume send TopicTest -b 'hello'
+  plume send TopicTest -b 'order {n}' --count 10 -t created -k 'order-1 customer-7'
+  plume send TopicTest -f message.json --mode async -p region=eu
+  plume send TopicTest -b 'later' --delay-level 3`
+
+type sendFlags struct {
+	clientFlags
+	body, file string
+	tags       string
+	keys       []string
+	properties map[string]string
+	delayLevel int
+	group      string
+	mode       string
+	count      int
+	interval   time.Duration
+	timeout    time.Duration
+}
+
+func newSendCommand() *cobra.Command {
+	var f sendFlags
+	cmd := &cobra.Command{
+		Use: "send TOPIC", Short: "Send messages", Long: sendLong, Example: sendExample, GroupID: groupClients, Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args[0]) },
+	}
+	flags := cmd.Flags()
+	flags.StringVarP(&f.body, "body", "b", "", "body of the message")
+	flags.StringVarP(&f.file, "file", "f", "", "file that holds the body; - is standard input")
+	flags.StringVarP(&f.tags, "tags", "t", "", "tag, by which consumers filter")
+	flags.StringSliceVarP(&f.keys, "keys", "k", nil, "keys, by which the message can be found; separate them by spaces or commas")
+	flags.StringToStringVarP(&f.properties, "property", "p", nil, "user property, name=value; repeatable")
+	flags.IntVar(&f.delayLevel, "delay-level", 0, "deliver later: 1 is 1s, 2 5s, 3 10s, 4 30s, 5 1m ... 18 2h")
+	flags.StringVarP(&f.group, "group", "g", "plume_cli_producer", "producer group")
+	flags.StringVar(&f.mode, "mode", "sync", "sync, async or oneway")
+	flags.IntVar(&f.count, "count", 1, "number of messages")
+	flags.DurationVar(&f.interval, "interval", 0, "pause between messages")
+	flags.DurationVar(&f.timeout, "timeout", 3*time.Second, "longest wait for one message, retries included")
+	_ = cmd.RegisterFlagCompletionFunc("mode", cobra.FixedCompletions(sendModes[:], cobra.ShellCompDirectiveNoFileComp))
+	f.clientFlags.register(cmd)
+	cmd.MarkFlagsMutuallyExclusive("body", "file")
+	cmd.MarkFlagsOneRequired("body", "file")
+	return cmd
+}
+
+func (f *sendFlags) run(cmd *cobra.Command, topic string) (err error) {
+	if err := checkMode(f.mode); err != nil {
+		return err
+	}
+	if err := f.readBody(cmd.InOrStdin()); err != nil {
+		return err
+	}
+	env, err := f.telemetry.setup(cmd.Context(), "plume-send", cmd.ErrOrStderr())
+	if err != nil {
+		return err
+	}
+	defer env.close()
+	p, err := f.startProducer(cmd.Context(), env, f.group, producer.WithSendTimeout(f.timeout))
+	if err != nil {
+		return err
+	}
+	defer stopProducer(p, &err)
+	return f.sendAll(cmd, p, topic)
+}
+
+// readBody puts the file's contents in the place of -b.
+func (f *sendFlags) readBody(stdin io.Reader) error {
+	if f.file == "" {
+		return nil
+	}
+	read := func() ([]byte, error) { return os.ReadFile(f.file) }
+	if f.file == "-" {
+		read = func() ([]byte, error) { return io.ReadAll(stdin) }
+	}
+	data, err := read()
+	if err != nil {
+		return fmt.Errorf("--file: %w", err)
+	}
+	f.body = string(data)
+	return nil
+}
+
+// sendAll sends one after the other and prints each result. The first failure ends it.
+func (f *sendFlags) sendAll(cmd *cobra.Command, p *producer.Producer, topic string) error {
+	ctx, send := cmd.Context(), senderOf(f.mode)
+	for n := 1; n <= f.count; n++ {
+		if n > 1 && !pause(ctx, f.interval) {
+			return context.Cause(ctx)
+		}
+		began := time.Now()
+		res, err := await(ctx, send, p, f.message(topic, n))
+		if err != nil {
+			return fmt.Errorf("message %d of %d: %w", n, f.count, err)
+		}
+		f.print(cmd.OutOrStdout(), res, time.Since(began))
+	}
+	return nil
+}
+
+func (f *sendFlags) message(topic string, n int) *message.Message {
+	body := f.body
+	if f.file == "" {
+		body = strings.ReplaceAll(body, "{n}", strconv.Itoa(n))
+	}
+	msg := message.New(topic, []byte(body))
+	for name, value := range f.properties {
+		msg.SetProperty(name, value)
+	}
+	if f.tags != "" {
+		msg.SetTags(f.tags)
+	}
+	if keys := strings.Fields(strings.Join(f.keys, " ")); len(keys) > 0 {
+		msg.SetKeys(keys...)
+	}
+	if f.delayLevel > 0 {
+		msg.SetDelayTimeLevel(f.delayLevel)
+	}
+	return msg
+}
+
+func (f *sendFlags) print(w io.Writer, res *producer.SendResult, took time.Duration) {
+	if res == nil {
+		fmt.Fprintf(w, "sent one-way  %v\n", took.Round(time.Microsecond))
+		return
+	}
+	fmt.Fprintf(w, "%v  %s  queue %d  offset %d  id %s  %v\n", res.Status, res.MessageQueue.BrokerName, res.MessageQueue.QueueID,
+		res.QueueOffset, res.MsgID, took.Round(time.Microsecond))
+}
+
+// pause waits for d; false when ctx ended first.
+func pause(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	select {
+	case <-time.After(d):
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/plumemq/plume/internal/observ"
+	"github.com/plumemq/plume/internal/telemetry"
+)
+
+// stopTimeout bounds a clean stop after Ctrl-C.
+const stopTimeout = 15 * time.Second
+
+// service is a server that a command runs until Ctrl-C.
+type service interface {
+	Start(ctx context.Context) error
+	Shutdown(ctx context.Context) error
+}
+
+// environment is what a command's flags and the OTEL_* variables made.
+type environment struct {
+	log       *zap.Logger
+	telemetry *telemetry.Providers
+	detail    observ.Detail
+	component *observ.Component // a server's; clients make their own
+}
+
+// runService starts a server, says so through started, waits for ctx and stops it again. Spans that wait are exported last.
+func runService(ctx context.Context, env *environment, s service, started func()) error {
+	defer env.close()
+	if err := s.Start(ctx); err != nil {
+		return err
+	}
+	started()
+	<-ctx.Done()
+	env.log.Info("stopping")
+	stopCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+	defer cancel()
+	if err := s.Shutdown(stopCtx); err != nil {
+		return err
+	}
+	env.log.Info("stopped")
+	return nil
+}
+
+// close exports what waits.
+func (e *environment) close() {
+	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
+	defer cancel()
+	if err := e.telemetry.Shutdown(ctx); err != nil {
+		e.log.Warn("spans lost at the end", zap.Error(err))
+	}
+	_ = e.log.Sync() // standard error cannot be synced everywhere
+}

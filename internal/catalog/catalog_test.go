@@ -1,0 +1,218 @@
+package catalog_test
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/plumemq/plume"
+	"github.com/plumemq/plume/internal/catalog"
+	"github.com/plumemq/plume/internal/observ"
+)
+
+//go:generate go test . -run TestSpansDocIsCurrent -update
+
+var update = flag.Bool("update", false, "write docs/spans.md anew")
+
+const spansDoc = "../../docs/spans.md"
+
+func load(t *testing.T) *catalog.Catalog {
+	t.Helper()
+	c, err := catalog.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestEveryStepHasItsFunctionAndItsClaims(t *testing.T) {
+	c := load(t)
+	if len(c.Families()) < 20 {
+		t.Fatalf("only %d steps gathered", len(c.Families()))
+	}
+	if err := c.Check(); err != nil {
+		t.Error(err)
+	}
+}
+
+// Every package with a Steps function must be gathered: a span without an entry has no source on the site.
+func TestNoPackageIsForgotten(t *testing.T) {
+	have := map[string]bool{}
+	for _, op := range load(t).Steps() {
+		if dir, _, ok := strings.Cut(op.Func[strings.LastIndexByte(op.Func, '/')+1:], "."); ok {
+			have[op.Func[:strings.LastIndexByte(op.Func, '/')+1]+dir] = true
+		}
+	}
+	for _, pattern := range []string{"*/trace.go", "*/*/trace.go", "*/*/*/trace.go"} {
+		names, err := plumeGlob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range names {
+			if pkg := strings.TrimSuffix(name, "/trace.go"); !have[pkg] {
+				t.Errorf("%s defines steps, but the catalogue has none of package %s", name, pkg)
+			}
+		}
+	}
+}
+
+func plumeGlob(pattern string) ([]string, error) {
+	names, err := fs.Glob(plume.Files, pattern)
+	return slices.DeleteFunc(names, func(n string) bool {
+		b, err := plume.Files.ReadFile(n)
+		return err != nil || !bytes.Contains(b, []byte("func Steps()"))
+	}), err
+}
+
+func TestSpansDocIsCurrent(t *testing.T) {
+	var want bytes.Buffer
+	if err := load(t).WriteSpans(&want); err != nil {
+		t.Fatal(err)
+	}
+	if *update {
+		if err := os.WriteFile(spansDoc, want.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(spansDoc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want.String(), string(got)); diff != "" {
+		t.Errorf("docs/spans.md is not what the steps say; run go generate ./internal/catalog (-want +got):\n%s", diff)
+	}
+}
+
+func TestAllClaimsAreThere(t *testing.T) {
+	counts := map[byte]int{}
+	for _, cl := range load(t).Claims() {
+		counts[cl.ID[0]]++
+	}
+	want := map[byte]int{'P': 12, 'R': 6, 'S': 8, 'T': 22, 'N': 13}
+	if diff := cmp.Diff(want, counts); diff != "" {
+		t.Errorf("claims per section (-want +got):\n%s", diff)
+	}
+}
+
+const claims = `## P. Producing
+
+### P1
+- lines: 1
+- kind: claim
+- en: It sends.
+- zh: 它发送。
+`
+
+const source = `package p
+
+// T is generic.
+type T[K any] struct{}
+
+// Do does it.
+//
+// It really does.
+func (t *T[K]) Do() {
+	println()
+}
+
+func (T[K]) Value() {}
+
+func plain() {}
+`
+
+func small(t *testing.T, ops ...*observ.Op) (*catalog.Catalog, error) {
+	t.Helper()
+	return catalog.New(fstest.MapFS{
+		"docs/analysis/claims.md": {Data: []byte(claims)},
+		"a/p/p.go":                {Data: []byte(source)},
+	}, ops)
+}
+
+func TestFunctionBySymbol(t *testing.T) {
+	c, err := small(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, symbol := range []string{"a/p.(*T).Do", "a/p.(*T[...]).Do", "github.com/plumemq/plume/a/p.(*T).Do"} {
+		fn, err := c.Function(symbol)
+		if err != nil {
+			t.Fatalf("%s: %v", symbol, err)
+		}
+		if fn.Start != 9 || fn.End != 11 || fn.DocLine != 6 || fn.File != "a/p/p.go" || fn.Name != "Do" {
+			t.Errorf("%s: %+v", symbol, fn)
+		}
+		if !strings.HasPrefix(fn.Text, "// Do does it.\n") || !strings.HasSuffix(fn.Text, "}\n") {
+			t.Errorf("%s: text %q", symbol, fn.Text)
+		}
+	}
+	for _, symbol := range []string{"a/p.T.Value", "a/p.plain"} {
+		if _, err := c.Function(symbol); err != nil {
+			t.Errorf("%s: %v", symbol, err)
+		}
+	}
+	for _, symbol := range []string{"", "a/p", "a/p.gone", "a/q.f", "../p.f", "a/p.(*T).Value"} {
+		if _, err := c.Function(symbol); !errors.Is(err, catalog.ErrNoFunction) {
+			t.Errorf("%q: %v, want ErrNoFunction", symbol, err)
+		}
+	}
+}
+
+func TestCheckReportsWhatIsMissing(t *testing.T) {
+	c, err := small(t,
+		observ.Define(observ.Op{ID: "p.do", Func: "a/p.(*T).Do", Claims: []string{"P1"}}),
+		observ.Define(observ.Op{ID: "p.gone", Func: "a/p.gone"}),
+		observ.Define(observ.Op{ID: "p.claim", Func: "a/p.plain", Claims: []string{"Z9"}}),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = c.Check()
+	if !errors.Is(err, catalog.ErrNoFunction) || !errors.Is(err, catalog.ErrUnknownClaim) {
+		t.Errorf("Check: %v", err)
+	}
+	if strings.Contains(err.Error(), "p.do:") {
+		t.Errorf("Check complains of a good step: %v", err)
+	}
+	if got := c.ShownBy("P1"); !slices.Equal(got, []string{"p.do"}) {
+		t.Errorf("ShownBy(P1) = %v", got)
+	}
+}
+
+func TestAStepIsDefinedOnce(t *testing.T) {
+	op := observ.Define(observ.Op{ID: "p.do", Func: "a/p.(*T).Do"})
+	if _, err := small(t, op, op); !errors.Is(err, catalog.ErrDuplicateStep) {
+		t.Errorf("New: %v, want ErrDuplicateStep", err)
+	}
+}
+
+func TestMalformedClaimsAreRefused(t *testing.T) {
+	for name, text := range map[string]string{
+		"twice":                  claims + claims,
+		"unknown key":            claims + "- colour: red\n",
+		"no translation":         "### P1\n- lines: 1\n- en: x\n",
+		"verdict without reason": claims + "- verdict: confirmed\n",
+	} {
+		_, err := catalog.New(fstest.MapFS{"docs/analysis/claims.md": {Data: []byte(text)}}, nil)
+		if !errors.Is(err, catalog.ErrClaims) {
+			t.Errorf("%s: %v, want ErrClaims", name, err)
+		}
+	}
+}
+
+func TestFamily(t *testing.T) {
+	for id, want := range map[string]string{
+		"remoting.client.SEND_MESSAGE_V2": "remoting.client.*", "producer.send": "producer.send", "ha.handleHA": "ha.handleHA",
+	} {
+		if got := catalog.Family(id); got != want {
+			t.Errorf("Family(%s) = %s, want %s", id, got, want)
+		}
+	}
+}

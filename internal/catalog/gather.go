@@ -1,0 +1,23 @@
+package catalog
+
+import (
+	"slices"
+
+	"github.com/plumemq/plume"
+	"github.com/plumemq/plume/client/steps"
+	"github.com/plumemq/plume/internal/observ"
+	"github.com/plumemq/plume/namesrv/processor"
+	"github.com/plumemq/plume/namesrv/routeinfo"
+	"github.com/plumemq/plume/remoting"
+)
+
+// Steps are the steps of every package of this module.
+func Steps() []*observ.Op {
+	return slices.Concat(
+		steps.All(), remoting.Steps(),
+		processor.Steps(), routeinfo.Steps(),
+	)
+}
+
+// Load is the catalogue of this module as it was built.
+func Load() (*Catalog, error) { return New(plume.Files, Steps()) }

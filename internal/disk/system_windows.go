@@ -1,0 +1,41 @@
+package disk
+
+import (
+	"errors"
+	"os"
+
+	"golang.org/x/sys/windows"
+)
+
+func isNoSpace(err error) bool {
+	return errors.Is(err, windows.ERROR_DISK_FULL) || errors.Is(err, windows.ERROR_HANDLE_DISK_FULL)
+}
+
+func syncFile(f *os.File) error { return f.Sync() }
+
+// syncDir does nothing: Windows has no such call, and NTFS journals names.
+func syncDir(string) error { return nil }
+
+func usage(name string) (float64, error) {
+	p, err := windows.UTF16PtrFromString(name)
+	if err != nil {
+		return 0, err
+	}
+	var free, total uint64
+	if err := windows.GetDiskFreeSpaceEx(p, &free, &total, nil); err != nil {
+		return 0, &os.PathError{Op: "GetDiskFreeSpaceEx", Path: name, Err: err}
+	}
+	if total == 0 {
+		return 0, nil
+	}
+	return 1 - float64(free)/float64(total), nil
+}
+
+func lock(f *os.File) error {
+	flags := uint32(windows.LOCKFILE_EXCLUSIVE_LOCK | windows.LOCKFILE_FAIL_IMMEDIATELY)
+	err := windows.LockFileEx(windows.Handle(f.Fd()), flags, 0, 1, 0, new(windows.Overlapped))
+	if errors.Is(err, windows.ERROR_LOCK_VIOLATION) {
+		return ErrLocked
+	}
+	return err
+}

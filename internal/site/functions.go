@@ -1,0 +1,50 @@
+package site
+
+import (
+	"fmt"
+	"html/template"
+	"strings"
+	"time"
+
+	"github.com/plumemq/plume/internal/catalog"
+)
+
+// functions are what templates call.
+var functions = template.FuncMap{
+	"code":    backquoted,
+	"prose":   paragraphs,
+	"clock":   func(t time.Time) string { return t.Format("15:04:05.000") },
+	"percent": func(f float64) string { return fmt.Sprintf("%.3f%%", f) },
+	"indent":  func(depth int) int { return min(depth, 16) },
+	"plus":    func(a, b int) int { return a + b },
+	"minus":   func(a, b int) int { return a - b },
+	"less":    func(a, b int) bool { return a < b },
+	"family":  catalog.Family,
+	"short":   func(id string) string { return id[:min(8, len(id))] },
+}
+
+// backquoted escapes text and turns `words` into <code>.
+func backquoted(text string) template.HTML {
+	parts := strings.Split(text, "`")
+	var b strings.Builder
+	for i, part := range parts {
+		escaped := template.HTMLEscapeString(part)
+		if i%2 == 1 && i < len(parts)-1 {
+			b.WriteString("<code>" + escaped + "</code>")
+			continue
+		}
+		b.WriteString(escaped)
+	}
+	return template.HTML(b.String()) //nolint:gosec // every part was escaped above
+}
+
+// paragraphs splits a doc comment at its blank lines, unfolding each paragraph.
+func paragraphs(doc string) []string {
+	var out []string
+	for _, p := range strings.Split(strings.TrimSpace(doc), "\n\n") {
+		if p = strings.Join(strings.Fields(p), " "); p != "" {
+			out = append(out, p)
+		}
+	}
+	return out
+}

@@ -1,0 +1,143 @@
+package site
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+
+	"go.uber.org/zap"
+
+	"github.com/plumemq/plume/internal/catalog"
+	"github.com/plumemq/plume/internal/tracestore"
+)
+
+//go:embed templates static
+var assets embed.FS
+
+// Sender performs what the control bar asks for, for real.
+type Sender interface {
+	// Send sends one message and returns the id of its trace as soon as that is known. Mode is one of Modes' ids.
+	Send(ctx context.Context, mode string) (traceID string, err error)
+	// Modes are the ways to send, in the order of their buttons.
+	Modes() []Mode
+}
+
+// Mode is one button of the control bar.
+type Mode struct {
+	ID    string // "sync"
+	Label string // "Sync"
+	Look  string // what to look for in the trace, one sentence
+}
+
+// Config says what the site shows. Store and Catalog are needed, the rest may stay zero.
+type Config struct {
+	Store   *tracestore.Store
+	Catalog *catalog.Catalog
+	Sender  Sender       // nil: no control bar
+	Metrics http.Handler // answers /metrics; nil: not found
+	Hosts   []string     // host names to answer to, beside localhost and loopback addresses
+	Logger  *zap.Logger  // nil: silent
+}
+
+// Site serves pages. Safe for concurrent use.
+type Site struct {
+	cfg   Config
+	guard *guard
+	pages map[string]*template.Template
+	code  *highlighter
+	log   *zap.Logger
+}
+
+// New makes a site.
+func New(cfg Config) (*Site, error) {
+	s := &Site{cfg: cfg, guard: newGuard(cfg.Hosts), code: newHighlighter(cfg.Catalog), log: cfg.Logger}
+	if s.log == nil {
+		s.log = zap.NewNop()
+	}
+	if err := s.parsePages(); err != nil {
+		return nil, err
+	}
+	static, err := fs.Sub(assets, "static")
+	if err != nil {
+		return nil, fmt.Errorf("embedded assets: %w", err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /static/", cached(http.StripPrefix("/static/", http.FileServerFS(static))))
+	mux.HandleFunc("GET /{$}", s.index)
+	mux.HandleFunc("GET /trace/{id}", s.trace)
+	mux.HandleFunc("GET /trace/{id}/span/{span}", s.panel)
+	mux.HandleFunc("GET /trace/{id}/sequence", s.sequence)
+	mux.HandleFunc("GET /step/{id}", s.step)
+	mux.HandleFunc("GET /steps", s.steps)
+	mux.HandleFunc("GET /claims", s.claims)
+	mux.HandleFunc("GET /source/{path...}", s.source)
+	mux.HandleFunc("GET /events", s.events)
+	mux.HandleFunc("POST /send", s.send)
+	mux.Handle("GET /api/", tracestore.JaegerHandler(cfg.Store))
+	if cfg.Metrics != nil {
+		mux.Handle("GET /metrics", cfg.Metrics)
+	}
+	s.guard.next = mux
+	return s, nil
+}
+
+// Handler serves the whole site.
+func (s *Site) Handler() http.Handler { return s.guard }
+
+// Token is what a request that changes state must carry in X-Plume-Token; new at every start.
+func (s *Site) Token() string { return s.guard.token }
+
+func (s *Site) parsePages() error {
+	base, err := template.New("").Funcs(functions).ParseFS(assets, "templates/parts/*.html")
+	if err != nil {
+		return fmt.Errorf("templates: %w", err)
+	}
+	names, err := fs.Glob(assets, "templates/*.html")
+	if err != nil {
+		return fmt.Errorf("templates: %w", err)
+	}
+	s.pages = map[string]*template.Template{}
+	for _, name := range names {
+		page, err := template.Must(base.Clone()).ParseFS(assets, name)
+		if err != nil {
+			return fmt.Errorf("template %s: %w", name, err)
+		}
+		s.pages[name[len("templates/"):len(name)-len(".html")]] = page
+	}
+	return nil
+}
+
+// page renders a whole page; part renders one of its parts alone.
+func (s *Site) page(w http.ResponseWriter, status int, name string, data any) {
+	s.render(w, status, s.pages[name], "page", data)
+}
+
+func (s *Site) part(w http.ResponseWriter, name string, data any) {
+	s.render(w, http.StatusOK, s.pages["trace"], name, data)
+}
+
+// render goes through a buffer: a template that fails must not leave half a page.
+func (s *Site) render(w http.ResponseWriter, status int, t *template.Template, name string, data any) {
+	var b bytes.Buffer
+	if err := t.ExecuteTemplate(&b, name, data); err != nil {
+		s.log.Error("render", zap.String("template", name), zap.Error(err))
+		http.Error(w, "the page could not be rendered", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write(b.Bytes()) // the reader has gone: nothing to do
+}
+
+// cached lets browsers keep static files, asking whether they changed: their bytes change only with the binary.
+func cached(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "public, max-age=60")
+		next.ServeHTTP(w, r)
+	})
+}

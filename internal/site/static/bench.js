@@ -1,0 +1,193 @@
+// The panes of one trace: whatever is selected in one of them, the others follow.
+
+const panels = new Map(); // "trace/span" -> promise of HTML
+
+function fetchPanel(trace, span) {
+  const key = `${trace}/${span}`;
+  if (!panels.has(key)) {
+    panels.set(key, fetch(`/trace/${trace}/span/${span}`).then((r) => {
+      if (!r.ok) throw new Error(`span ${span}: ${r.status}`);
+      return r.text();
+    }).catch((e) => { panels.delete(key); throw e; }));
+    if (panels.size > 200) panels.delete(panels.keys().next().value);
+  }
+  return panels.get(key);
+}
+
+export function startBench(root) {
+  if (!root) return null;
+  const bench = new Bench(root);
+  root.addEventListener("click", (e) => bench.click(e));
+  root.addEventListener("pointerover", (e) => bench.hover(e));
+  bench.showCode();
+  return bench;
+}
+
+class Bench {
+  constructor(root) {
+    this.root = root;
+    this.turn = 0; // the newest selection wins, however late an older panel arrives
+  }
+
+  get trace() { return this.root.dataset.trace; }
+  get rows() { return [...this.root.querySelectorAll(".row")]; }
+  get visible() { return this.rows.filter((r) => !r.hidden); }
+  get selected() { return this.root.querySelector(".row.sel"); }
+
+  row(span) { return span && document.getElementById(`r-${span}`); }
+
+  click(e) {
+    if (e.target.id === "show-fall" || e.target.id === "show-seq") return this.view(e.target.id === "show-seq");
+    const link = e.target.closest("[data-s]");
+    if (!link || link.classList.contains("pane-head") || e.ctrlKey || e.metaKey || e.shiftKey) return;
+    const row = this.row(link.dataset.s);
+    if (!row) return; // another trace's: an ordinary link
+    e.preventDefault();
+    if (e.target.closest(".tw") && row.hasAttribute("aria-expanded")) return this.toggle(row);
+    this.select(row, link === row);
+  }
+
+  // A glance at a sentence, a call or an arrow shows which bar it means.
+  hover(e) {
+    const link = e.target.closest("[data-s]");
+    for (const r of this.root.querySelectorAll(".row.hint")) r.classList.remove("hint");
+    if (link && !link.classList.contains("row")) this.row(link.dataset.s)?.classList.add("hint");
+  }
+
+  async select(row, inPlace = false) {
+    const turn = ++this.turn;
+    this.reveal(row);
+    for (const r of this.root.querySelectorAll(".row.sel")) {
+      r.classList.remove("sel");
+      r.setAttribute("aria-selected", "false");
+      r.tabIndex = -1;
+    }
+    row.classList.add("sel");
+    row.setAttribute("aria-selected", "true");
+    row.tabIndex = 0;
+    row.focus({ preventScroll: true });
+    if (!inPlace) row.scrollIntoView({ block: "nearest" });
+    this.follow(row.dataset.s);
+    history.replaceState(null, "", `/trace/${this.trace}?span=${row.dataset.s}`);
+    try {
+      const html = await fetchPanel(row.dataset.t, row.dataset.s);
+      if (turn !== this.turn) return;
+      document.getElementById("panel").innerHTML = html;
+      this.showCode();
+    } catch {
+      location.assign(row.href); // the store may have lost it: let the server say so
+    }
+    const near = this.visible;
+    for (const next of [near[near.indexOf(row) + 1], near[near.indexOf(row) - 1]]) {
+      if (next) fetchPanel(next.dataset.t, next.dataset.s).catch(() => {});
+    }
+  }
+
+  // The story and the sequence light what is selected in the waterfall; of a step without a sentence, the one before it.
+  follow(span) {
+    const story = document.getElementById("story");
+    for (const a of this.root.querySelectorAll("#story a, .arrow")) a.classList.toggle("sel", a.dataset.s === span);
+    if (!story) return;
+    let mark = story.querySelector("a.sel");
+    for (let row = this.row(span); !mark && row; row = this.row(row.dataset.p)) {
+      mark = story.querySelector(`a[data-s="${row.dataset.s}"]`);
+      if (mark) mark.classList.add("sel");
+    }
+    mark?.scrollIntoView({ block: "nearest" });
+  }
+
+  // Brings the function's first line to the top of the source pane, without moving the page.
+  showCode() {
+    const code = this.root.querySelector("#panel .code");
+    const first = code?.querySelector(".first");
+    if (first) code.scrollTop += first.getBoundingClientRect().top - code.getBoundingClientRect().top - 28;
+  }
+
+  children(row) { return this.rows.filter((r) => r.dataset.p === row.dataset.s && r.dataset.t === row.dataset.t); }
+
+  toggle(row, open = row.getAttribute("aria-expanded") !== "true") {
+    if (!row.hasAttribute("aria-expanded")) return;
+    row.setAttribute("aria-expanded", String(open));
+    row.querySelector(".tw").textContent = open ? "▾" : "▸";
+    this.hide(row, !open);
+  }
+
+  hide(row, hidden) {
+    for (const c of this.children(row)) {
+      c.hidden = hidden;
+      if (!hidden && c.getAttribute("aria-expanded") === "false") continue;
+      this.hide(c, hidden);
+    }
+  }
+
+  reveal(row) {
+    for (let p = this.row(row.dataset.p); p; p = this.row(p.dataset.p)) {
+      if (p.getAttribute("aria-expanded") === "false") this.toggle(p, true);
+    }
+  }
+
+  move(by) {
+    const rows = this.visible;
+    const at = rows.indexOf(this.selected);
+    const next = rows[Math.max(0, Math.min(rows.length - 1, at + by))];
+    if (next && next !== this.selected) this.select(next);
+  }
+
+  inward() {
+    const row = this.selected;
+    if (!row) return;
+    if (row.getAttribute("aria-expanded") === "false") return this.toggle(row, true);
+    const child = this.children(row)[0];
+    if (child) this.select(child);
+  }
+
+  outward() {
+    const row = this.selected;
+    if (!row) return;
+    if (row.getAttribute("aria-expanded") === "true") return this.toggle(row, false);
+    const parent = this.row(row.dataset.p);
+    if (parent) this.select(parent);
+  }
+
+  nextError() {
+    const rows = this.visible;
+    const at = rows.indexOf(this.selected);
+    const next = [...rows.slice(at + 1), ...rows.slice(0, at + 1)].find((r) => r.classList.contains("err"));
+    if (next) this.select(next);
+  }
+
+  async view(sequence = document.getElementById("seq-wrap").hidden) {
+    const seq = document.getElementById("seq-wrap");
+    if (sequence && !seq.firstElementChild) {
+      seq.innerHTML = await fetch(`/trace/${this.trace}/sequence`).then((r) => r.text());
+    }
+    seq.hidden = !sequence;
+    document.getElementById("tree-wrap").hidden = sequence;
+    document.getElementById("show-fall").setAttribute("aria-pressed", String(!sequence));
+    document.getElementById("show-seq").setAttribute("aria-pressed", String(sequence));
+    if (this.selected) this.follow(this.selected.dataset.s);
+  }
+
+  // Takes the trace's new state from the server and keeps what is selected, closed and scrolled to.
+  async refresh() {
+    const span = this.selected?.dataset.s;
+    const url = `/trace/${this.trace}${span ? `?span=${span}` : ""}`;
+    const response = await fetch(url);
+    if (!response.ok) return;
+    const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+    const closed = this.rows.filter((r) => r.getAttribute("aria-expanded") === "false").map((r) => r.dataset.s);
+    const sequence = !(document.getElementById("seq-wrap")?.hidden ?? true);
+    for (const id of ["story", "trace-head", "fall"]) {
+      const now = document.getElementById(id);
+      const next = fresh.getElementById(id);
+      if (!now || !next) continue;
+      const top = now.scrollTop;
+      now.replaceWith(next);
+      next.scrollTop = top;
+    }
+    for (const s of closed) if (this.row(s)) this.toggle(this.row(s), false);
+    this.root.dataset.complete = fresh.querySelector(".bench").dataset.complete;
+    if (sequence) this.view(true);
+    if (span) this.follow(span);
+  }
+}

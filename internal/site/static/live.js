@@ -1,0 +1,51 @@
+// Live updates: the list of traces, and the trace that is open while its spans still arrive.
+
+const most = 120; // lines kept in the list
+
+export function startLive(bench) {
+  const list = document.getElementById("list");
+  if (!list) return;
+  const light = document.getElementById("live");
+  const events = new EventSource("/events");
+  events.addEventListener("open", () => light?.classList.add("on"));
+  events.addEventListener("error", () => light?.classList.remove("on"));
+  events.addEventListener("traces", (e) => {
+    for (const t of JSON.parse(e.data)) {
+      if (wanted(list, t)) place(list, t);
+      document.dispatchEvent(new CustomEvent("plume:trace", { detail: t }));
+      if (bench && t.id === bench.trace) bench.refresh();
+      if (bench && !bench.trace && bench.root.dataset.home === "true" && t.message && t.complete) location.reload();
+    }
+  });
+  addEventListener("pagehide", () => events.close());
+  document.getElementById("kind")?.addEventListener("change", (e) => e.target.form.submit());
+}
+
+function wanted(list, t) {
+  if (list.dataset.query) return false; // a search's answer stands still
+  switch (list.dataset.kind) {
+    case "messages": return t.message;
+    case "background": return !t.message;
+    case "failed": return t.failed;
+    default: return true;
+  }
+}
+
+function place(list, t) {
+  const box = document.createElement("template");
+  box.innerHTML = t.html;
+  const line = box.content.firstElementChild;
+  const old = list.querySelector(`li[data-id="${t.id}"]`);
+  if (old) {
+    if (old.firstElementChild.classList.contains("current")) {
+      line.firstElementChild.classList.add("current");
+      line.firstElementChild.setAttribute("aria-current", "true");
+    }
+    old.replaceWith(line);
+    return;
+  }
+  list.querySelector(".empty")?.remove();
+  line.classList.add("new");
+  list.prepend(line);
+  while (list.children.length > most) list.lastElementChild.remove();
+}

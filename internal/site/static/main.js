@@ -1,0 +1,22 @@
+import { startBench } from "./bench.js";
+import { startKeys } from "./keys.js";
+import { startLive } from "./live.js";
+import { startSend } from "./send.js";
+
+document.documentElement.dataset.js = "on";
+
+const themeButton = document.getElementById("theme");
+themeButton?.addEventListener("click", () => {
+  const root = document.documentElement;
+  const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  root.dataset.theme = dark ? "light" : "dark";
+  try { localStorage.setItem("plume-theme", root.dataset.theme); } catch { /* not remembered, then */ }
+});
+
+const keys = document.getElementById("keys");
+document.getElementById("help")?.addEventListener("click", () => keys.showModal());
+
+const bench = startBench(document.querySelector(".bench"));
+startKeys(bench, keys);
+startSend();
+startLive(bench);

@@ -1,0 +1,62 @@
+// The control bar: performs a send and goes to its trace once that has arrived.
+
+const patience = 4000; // ms
+
+export function startSend() {
+  const form = document.getElementById("send");
+  showLook();
+  form?.addEventListener("submit", async (e) => {
+    e.preventDefault();
+    const button = e.submitter;
+    button.disabled = true;
+    button.classList.add("busy");
+    try {
+      const { trace } = await post(form, button.value);
+      sessionStorage.setItem("plume-look", button.dataset.look);
+      await arrived(trace);
+      location.assign(`/trace/${trace}`);
+    } catch (err) {
+      say(`That did not work: ${err.message}`);
+      button.disabled = false;
+      button.classList.remove("busy");
+    }
+  });
+}
+
+async function post(form, mode) {
+  const response = await fetch(form.action, {
+    method: "POST",
+    headers: { "X-Plume-Token": document.body.dataset.token, Accept: "application/json" },
+    body: new URLSearchParams({ mode }),
+  });
+  if (!response.ok) throw new Error((await response.text()).trim());
+  return response.json();
+}
+
+// arrived resolves when the store calls the trace complete, or after a while in any case.
+function arrived(trace) {
+  return new Promise((resolve) => {
+    const done = () => {
+      document.removeEventListener("plume:trace", listen);
+      clearTimeout(timer);
+      resolve();
+    };
+    const listen = (e) => { if (e.detail.id === trace && e.detail.complete) done(); };
+    const timer = setTimeout(done, patience);
+    document.addEventListener("plume:trace", listen);
+  });
+}
+
+function showLook() {
+  const look = sessionStorage.getItem("plume-look");
+  if (!look || !location.pathname.startsWith("/trace/")) return;
+  sessionStorage.removeItem("plume-look");
+  say(`What to look for: ${look}`);
+}
+
+function say(text) {
+  const box = document.getElementById("look");
+  box.textContent = text;
+  box.hidden = false;
+  setTimeout(() => { box.hidden = true; }, 12000);
+}

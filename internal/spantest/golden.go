@@ -1,0 +1,35 @@
+package spantest
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// update makes tests rewrite their golden span trees with what they see.
+var update = flag.Bool("update", false, "rewrite testdata/*.spantree.golden")
+
+// Golden compares a rendered tree with testdata/name.spantree.golden beside the test; with -update it rewrites the file.
+func Golden(t testing.TB, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name+".spantree.golden")
+	if *update {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatalf("%v (go test -update makes it)\ngot:\n%s", err, got)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s differs (go test -update accepts it): -want +got:\n%s", file, diff)
+	}
+}

@@ -1,0 +1,132 @@
+package spantest
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/sdk/resource"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+)
+
+// waitLimit bounds every wait of a test for spans or for the cluster.
+const waitLimit = 20 * time.Second
+
+// quiet is how long no span may end for a trace to count as complete.
+const quiet = 300 * time.Millisecond
+
+// Recorder keeps every span that ends in any of its providers. Safe for concurrent use.
+type Recorder struct {
+	mu    sync.Mutex
+	spans []sdktrace.ReadOnlySpan
+	ended chan struct{} // closed and replaced at every span's end
+}
+
+// NewRecorder is an empty recorder.
+func NewRecorder() *Recorder { return &Recorder{ended: make(chan struct{})} }
+
+// Provider is a TracerProvider that records everything under a service name.
+func (r *Recorder) Provider(service string) *sdktrace.TracerProvider {
+	return sdktrace.NewTracerProvider(
+		sdktrace.WithSpanProcessor(recorderProcessor{r}),
+		sdktrace.WithSampler(sdktrace.ParentBased(sdktrace.AlwaysSample())),
+		sdktrace.WithResource(resource.NewSchemaless(attribute.String("service.name", service))),
+	)
+}
+
+// Spans are the spans recorded so far, in the order of their ends.
+func (r *Recorder) Spans() []sdktrace.ReadOnlySpan {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.spans)
+}
+
+// Reset forgets all spans.
+func (r *Recorder) Reset() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.spans = nil
+}
+
+// Trace is the recorded spans of one trace.
+func (r *Recorder) Trace(id trace.TraceID) []sdktrace.ReadOnlySpan {
+	return slices.DeleteFunc(r.Spans(), func(s sdktrace.ReadOnlySpan) bool { return s.SpanContext().TraceID() != id })
+}
+
+// Named is the recorded spans of that name.
+func (r *Recorder) Named(name string) []sdktrace.ReadOnlySpan {
+	return slices.DeleteFunc(r.Spans(), func(s sdktrace.ReadOnlySpan) bool { return s.Name() != name })
+}
+
+// WaitFor returns when done says so of the spans recorded, or fails the test after 20 s. It looks again at every span's end.
+func (r *Recorder) WaitFor(t testing.TB, what string, done func([]sdktrace.ReadOnlySpan) bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), waitLimit)
+	defer cancel()
+	for {
+		r.mu.Lock()
+		spans, ended := slices.Clone(r.spans), r.ended
+		r.mu.Unlock()
+		if done(spans) {
+			return
+		}
+		select {
+		case <-ended:
+		case <-ctx.Done():
+			t.Fatalf("%s: not seen within %v; spans so far:\n%s", what, waitLimit, RenderTree(spans))
+		}
+	}
+}
+
+// WaitNamed waits for a span of that name to end and returns the first.
+func (r *Recorder) WaitNamed(t testing.TB, name string) sdktrace.ReadOnlySpan {
+	t.Helper()
+	var found sdktrace.ReadOnlySpan
+	r.WaitFor(t, "span "+name, func(spans []sdktrace.ReadOnlySpan) bool {
+		i := slices.IndexFunc(spans, func(s sdktrace.ReadOnlySpan) bool { return s.Name() == name })
+		if i >= 0 {
+			found = spans[i]
+		}
+		return i >= 0
+	})
+	return found
+}
+
+// WaitTrace returns a trace once it contains a span of each name given and nothing has ended for 300 ms.
+func (r *Recorder) WaitTrace(t testing.TB, id trace.TraceID, names ...string) []sdktrace.ReadOnlySpan {
+	t.Helper()
+	r.WaitFor(t, "complete trace", func(spans []sdktrace.ReadOnlySpan) bool {
+		for _, name := range names {
+			if !slices.ContainsFunc(spans, func(s sdktrace.ReadOnlySpan) bool { return s.Name() == name && s.SpanContext().TraceID() == id }) {
+				return false
+			}
+		}
+		return true
+	})
+	for {
+		before := len(r.Trace(id))
+		time.Sleep(quiet)
+		if after := r.Trace(id); len(after) == before {
+			return after
+		}
+	}
+}
+
+type recorderProcessor struct{ r *Recorder }
+
+func (recorderProcessor) OnStart(context.Context, sdktrace.ReadWriteSpan) {}
+
+func (p recorderProcessor) OnEnd(s sdktrace.ReadOnlySpan) {
+	p.r.mu.Lock()
+	defer p.r.mu.Unlock()
+	p.r.spans = append(p.r.spans, s)
+	close(p.r.ended)
+	p.r.ended = make(chan struct{})
+}
+
+func (recorderProcessor) Shutdown(context.Context) error   { return nil }
+func (recorderProcessor) ForceFlush(context.Context) error { return nil }

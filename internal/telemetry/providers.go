@@ -1,0 +1,142 @@
+package telemetry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracegrpc"
+	"go.opentelemetry.io/otel/sdk/resource"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
+)
+
+// Providers is one service's telemetry. Safe for concurrent use.
+type Providers struct {
+	sdk    *sdktrace.TracerProvider // nil: tracing is off
+	counts []*counter
+}
+
+// Setup builds the tracing that opts and the environment ask for. When they ask for none, the Providers it returns record
+// nothing and cost nothing. It connects lazily: a receiver that is not there is no error, its spans count as dropped.
+func Setup(ctx context.Context, opts Options) (*Providers, error) {
+	if disabled() || (!opts.wantsOTLP() && len(opts.Exporters) == 0) {
+		return &Providers{}, nil
+	}
+	res, err := describe(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	exporters := opts.Exporters
+	if opts.wantsOTLP() {
+		otlp, err := newOTLP(ctx, opts.OTLPEndpoint)
+		if err != nil {
+			return nil, err
+		}
+		exporters = append(exporters[:len(exporters):len(exporters)], otlp)
+	}
+	p := &Providers{}
+	sdk := []sdktrace.TracerProviderOption{sdktrace.WithResource(res)}
+	if opts.Sampler != nil {
+		sdk = append(sdk, sdktrace.WithSampler(opts.Sampler))
+	}
+	for _, e := range exporters {
+		counted, processor := count(e, opts.batch())
+		p.counts = append(p.counts, counted)
+		if !opts.KeepIdle {
+			processor = dropIdle(processor)
+		}
+		sdk = append(sdk, sdktrace.WithSpanProcessor(processor))
+	}
+	p.sdk = sdktrace.NewTracerProvider(sdk...)
+	return p, nil
+}
+
+// Enabled says whether anything is recorded.
+func (p *Providers) Enabled() bool { return p.sdk != nil }
+
+// TracerProvider is what components are given. Without tracing it is OpenTelemetry's no-op provider, never nil, so that a
+// component does not fall back to the global one.
+func (p *Providers) TracerProvider() trace.TracerProvider {
+	if p.sdk == nil {
+		return noop.NewTracerProvider()
+	}
+	return p.sdk
+}
+
+// Dropped is the number of ended spans that no exporter took: the queue was full, or the receiver refused or was away. Spans
+// still queued count until they are exported, so read it after [Providers.Flush] or [Providers.Shutdown].
+func (p *Providers) Dropped() int64 {
+	var n int64
+	for _, c := range p.counts {
+		n += c.dropped()
+	}
+	return n
+}
+
+// Flush exports what is queued, until ctx is done.
+func (p *Providers) Flush(ctx context.Context) error {
+	if p.sdk == nil {
+		return nil
+	}
+	return wrap("flush spans", p.sdk.ForceFlush(ctx))
+}
+
+// Shutdown exports what is queued, until ctx is done, and ends tracing. Calling it again does nothing.
+func (p *Providers) Shutdown(ctx context.Context) error {
+	if p.sdk == nil {
+		return nil
+	}
+	return wrap("stop tracing", p.sdk.Shutdown(ctx))
+}
+
+func wrap(doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}
+
+// describe is the resource: our own words first, then the environment's over them, then what is pinned.
+func describe(ctx context.Context, opts Options) (*resource.Resource, error) {
+	name := opts.ServiceName
+	if name == "" {
+		name = "plume"
+	}
+	own := []resource.Option{resource.WithAttributes(semconv.ServiceName(name), semconv.ServiceNamespace("rocketmq"))}
+	if opts.ServiceInstanceID != "" {
+		own = append(own, resource.WithAttributes(semconv.ServiceInstanceID(opts.ServiceInstanceID)))
+	}
+	if opts.ServiceVersion != "" {
+		own = append(own, resource.WithAttributes(semconv.ServiceVersion(opts.ServiceVersion)))
+	}
+	own = append(own, resource.WithTelemetrySDK(), resource.WithFromEnv())
+	if opts.PinServiceName {
+		own = append(own, resource.WithAttributes(semconv.ServiceName(name)))
+	}
+	res, err := resource.New(ctx, own...)
+	if err != nil && !errors.Is(err, resource.ErrPartialResource) {
+		return nil, fmt.Errorf("describe service %s: %w", name, err)
+	}
+	return res, nil
+}
+
+// newOTLP makes the gRPC exporter; everything but an explicit endpoint comes from the environment.
+func newOTLP(ctx context.Context, endpoint string) (sdktrace.SpanExporter, error) {
+	var opts []otlptracegrpc.Option
+	switch {
+	case endpoint == "":
+	case strings.Contains(endpoint, "://"):
+		opts = append(opts, otlptracegrpc.WithEndpointURL(endpoint))
+	default:
+		opts = append(opts, otlptracegrpc.WithEndpoint(endpoint), otlptracegrpc.WithInsecure())
+	}
+	e, err := otlptracegrpc.New(ctx, opts...)
+	if err != nil {
+		return nil, fmt.Errorf("OTLP exporter for %q: %w", endpoint, err)
+	}
+	return e, nil
+}

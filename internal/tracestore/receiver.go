@@ -1,0 +1,135 @@
+package tracestore
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+
+	collectorpb "go.opentelemetry.io/proto/otlp/collector/trace/v1"
+	"google.golang.org/grpc"
+	_ "google.golang.org/grpc/encoding/gzip" // exporters may compress
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+)
+
+// maxRequest bounds one export request, before and after decompression.
+const maxRequest = 16 << 20
+
+// NewGRPCServer is an OTLP/gRPC receiver of traces that feeds store; the caller serves a listener with it and stops it.
+func NewGRPCServer(store *Store) *grpc.Server {
+	srv := grpc.NewServer(grpc.MaxRecvMsgSize(maxRequest))
+	collectorpb.RegisterTraceServiceServer(srv, &traceService{store: store})
+	return srv
+}
+
+type traceService struct {
+	collectorpb.UnimplementedTraceServiceServer
+	store *Store
+}
+
+// Export answers OTLP's only call.
+func (t *traceService) Export(_ context.Context, req *collectorpb.ExportTraceServiceRequest) (*collectorpb.ExportTraceServiceResponse, error) {
+	t.store.AddOTLP(req.GetResourceSpans())
+	return &collectorpb.ExportTraceServiceResponse{}, nil
+}
+
+// OTLPHandler is an OTLP/HTTP receiver of traces: POST /v1/traces as protobuf or JSON, gzipped or not.
+func OTLPHandler(store *Store) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /v1/traces", func(w http.ResponseWriter, r *http.Request) {
+		kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+		decode, encode := proto.Unmarshal, proto.Marshal
+		switch kind {
+		case "application/x-protobuf":
+		case "application/json":
+			decode, encode = unmarshalJSON, protojson.Marshal
+		default:
+			http.Error(w, "OTLP comes as application/x-protobuf or application/json", http.StatusUnsupportedMediaType)
+			return
+		}
+		body, err := readBody(w, r)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		var req collectorpb.ExportTraceServiceRequest
+		if err := decode(body, &req); err != nil {
+			http.Error(w, "not an OTLP trace request: "+err.Error(), http.StatusBadRequest)
+			return
+		}
+		store.AddOTLP(req.GetResourceSpans())
+		answer, err := encode(&collectorpb.ExportTraceServiceResponse{})
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		w.Header().Set("Content-Type", kind)
+		_, _ = w.Write(answer) // the exporter has gone: nothing to do
+	})
+	return mux
+}
+
+var errTooLarge = errors.New("the request is larger than 16 MiB")
+
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	var body io.Reader = http.MaxBytesReader(w, r.Body, maxRequest)
+	if r.Header.Get("Content-Encoding") == "gzip" {
+		unzipped, err := gzip.NewReader(body)
+		if err != nil {
+			return nil, fmt.Errorf("gzip: %w", err)
+		}
+		body = unzipped
+	}
+	b, err := io.ReadAll(io.LimitReader(body, maxRequest+1))
+	if err != nil {
+		return nil, fmt.Errorf("read body: %w", err)
+	}
+	if len(b) > maxRequest {
+		return nil, errTooLarge
+	}
+	return b, nil
+}
+
+// unmarshalJSON reads OTLP's JSON, which is protobuf's except that ids are hex where protobuf has base64.
+func unmarshalJSON(b []byte, m proto.Message) error {
+	dec := json.NewDecoder(bytes.NewReader(b))
+	dec.UseNumber()
+	var doc any
+	if err := dec.Decode(&doc); err != nil {
+		return fmt.Errorf("JSON: %w", err)
+	}
+	idsToBase64(doc)
+	fixed, err := json.Marshal(doc)
+	if err != nil {
+		return fmt.Errorf("JSON: %w", err)
+	}
+	return protojson.UnmarshalOptions{DiscardUnknown: true}.Unmarshal(fixed, m) //nolint:wrapcheck // the caller says what it was
+}
+
+func idsToBase64(doc any) {
+	switch v := doc.(type) {
+	case []any:
+		for _, item := range v {
+			idsToBase64(item)
+		}
+	case map[string]any:
+		for _, key := range []string{"traceId", "spanId", "parentSpanId"} {
+			if s, ok := v[key].(string); ok {
+				if raw, err := hex.DecodeString(s); err == nil {
+					v[key] = base64.StdEncoding.EncodeToString(raw)
+				}
+			}
+		}
+		for _, item := range v {
+			idsToBase64(item)
+		}
+	}
+}

@@ -1,0 +1,167 @@
+package remoting
+
+import "sync"
+
+// Executor runs tasks on a bounded number of goroutines, with a bounded queue before them. One Executor may serve several
+// processors and several servers. Its goroutines start when there is work, and end when the last server that uses it has shut
+// down.
+//
+// Waking a goroutine costs more than most requests do, so a task wakes a worker only if none is on its way already; a worker that
+// finds more work than its own wakes the next. The worker that went idle last is woken first.
+//
+// Java: the ThreadPoolExecutor that a processor is registered with.
+type Executor struct {
+	name     string
+	workers  int // at most
+	capacity int // of the queue
+
+	mu      sync.Mutex // owns all below; a leaf: nothing is called under it
+	queue   taskQueue
+	idle    []*worker // the last one went idle last
+	running int       // workers alive
+	waking  bool      // a worker was woken and has not looked at the queue yet
+	users   int       // servers and clients that may submit
+}
+
+// task is what an Executor runs.
+type task interface{ run() }
+
+type worker struct{ wake chan struct{} }
+
+// NewExecutor makes an executor that runs up to workers tasks at once and keeps up to queue waiting; both at least 1. The name
+// appears in telemetry and in logs.
+func NewExecutor(name string, workers, queue int) *Executor {
+	return &Executor{name: name, workers: max(workers, 1), capacity: max(queue, 1)}
+}
+
+// Name is the name given to NewExecutor.
+func (e *Executor) Name() string { return e.name }
+
+// Len is the number of tasks that wait.
+func (e *Executor) Len() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.queue.length
+}
+
+// Capacity is the number of tasks that may wait.
+func (e *Executor) Capacity() int { return e.capacity }
+
+// submit queues t and says whether there was room.
+func (e *Executor) submit(t task) bool {
+	e.mu.Lock()
+	if e.queue.length >= e.capacity {
+		e.mu.Unlock()
+		return false
+	}
+	e.queue.push(t)
+	w := e.wakeLocked()
+	e.mu.Unlock()
+	w.start()
+	return true
+}
+
+// wakeLocked picks the worker to wake after the lock is released, or nil if one is on its way or all are busy.
+func (e *Executor) wakeLocked() *worker {
+	if e.waking {
+		return nil
+	}
+	if n := len(e.idle); n > 0 {
+		w := e.idle[n-1]
+		e.idle = e.idle[:n-1]
+		e.waking = true
+		return w
+	}
+	if e.running < e.workers {
+		e.running++
+		e.waking = true
+		w := &worker{wake: make(chan struct{}, 1)}
+		go e.work(w)
+		return w
+	}
+	return nil
+}
+
+func (w *worker) start() {
+	if w != nil {
+		w.wake <- struct{}{}
+	}
+}
+
+// work is a worker's life: wait to be woken, run tasks until none is left, go idle.
+func (e *Executor) work(w *worker) {
+	for {
+		<-w.wake
+		e.mu.Lock()
+		e.waking = false
+		for e.queue.length > 0 {
+			t := e.queue.pop()
+			var next *worker
+			if e.queue.length > 0 {
+				next = e.wakeLocked()
+			}
+			e.mu.Unlock()
+			next.start()
+			t.run()
+			e.mu.Lock()
+		}
+		if e.users == 0 {
+			e.running--
+			e.mu.Unlock()
+			return
+		}
+		e.idle = append(e.idle, w)
+		e.mu.Unlock()
+	}
+}
+
+// acquire counts a user in; every user calls it once before it submits.
+func (e *Executor) acquire() {
+	e.mu.Lock()
+	e.users++
+	e.mu.Unlock()
+}
+
+// release counts a user out. After the last, idle workers end; busy ones finish the queue first.
+func (e *Executor) release() {
+	e.mu.Lock()
+	e.users--
+	var idle []*worker
+	if e.users == 0 {
+		idle, e.idle = e.idle, nil
+	}
+	e.mu.Unlock()
+	for _, w := range idle {
+		w.start()
+	}
+}
+
+// taskQueue is a ring that grows as needed, in powers of two.
+type taskQueue struct {
+	ring   []task
+	head   int
+	length int
+}
+
+func (q *taskQueue) push(t task) {
+	if q.length == len(q.ring) {
+		q.grow()
+	}
+	q.ring[(q.head+q.length)&(len(q.ring)-1)] = t
+	q.length++
+}
+
+func (q *taskQueue) pop() task {
+	t := q.ring[q.head]
+	q.ring[q.head] = nil
+	q.head = (q.head + 1) & (len(q.ring) - 1)
+	q.length--
+	return t
+}
+
+func (q *taskQueue) grow() {
+	ring := make([]task, max(64, 2*len(q.ring)))
+	n := copy(ring, q.ring[q.head:])
+	copy(ring[n:], q.ring[:q.head])
+	q.ring, q.head = ring, 0
+}

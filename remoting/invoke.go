@@ -1,0 +1,227 @@
+package remoting
+
+import (
+	"context"
+	"math"
+	"runtime/debug"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/plumemq/plume/internal/observ"
+	"github.com/plumemq/plume/remoting/protocol"
+)
+
+// The three ways to call, as errors name them.
+const (
+	opSync   = "invokeSync"
+	opAsync  = "invokeAsync"
+	opOneway = "invokeOneway"
+)
+
+// silentAfter is how long a peer must have sent nothing for an unanswered request to cost it the connection.
+const silentAfter = 100 * time.Millisecond
+
+// invokeSyncImpl sends req over ch and waits for the response, ctx or the end of the connection.
+//
+// Java: netty.NettyRemotingAbstract#invokeSyncImpl (5.5.0).
+func (e *endpoint) invokeSyncImpl(ctx context.Context, ch *Channel, req *protocol.RemotingCommand) (resp *protocol.RemotingCommand, err error) {
+	ctx, step := traceInvokeSyncImpl(ctx, ch, req)
+	defer step.End(&err)
+	f := e.acquireFuture()
+	f.step = step
+	if err = e.begin(ctx, ch, req, f); err != nil {
+		return nil, callError(opSync, ch.addr, req, ErrSendRequest, err)
+	}
+	select {
+	case <-f.done:
+	case <-ctx.Done():
+		if ch.responses.take(f.opaque) != nil {
+			return nil, e.giveUp(ctx, ch, req, f)
+		}
+		<-f.done // the outcome came just in time
+	}
+	resp, err = f.resp, f.err
+	e.recycle(f)
+	if err != nil {
+		return nil, callError(opSync, ch.addr, req, ErrSendRequest, err)
+	}
+	e.doAfterRPCHooks(ctx, ch.addr, req, resp)
+	return resp, nil
+}
+
+// giveUp ends a synchronous call that waited in vain; the caller has taken f out of the table.
+func (e *endpoint) giveUp(ctx context.Context, ch *Channel, req *protocol.RemotingCommand, f *responseFuture) error {
+	reads := f.reads
+	e.recycle(f)
+	if ctx.Err() == context.DeadlineExceeded { //nolint:errorlint // contexts return the bare value
+		ch.closeIfSilent(reads)
+	}
+	return callError(opSync, ch.addr, req, ErrTimeout, ctx.Err())
+}
+
+// invokeAsyncImpl sends req over ch; complete is called exactly once, on the callback executor, unless an error is returned. The
+// deadline of ctx counts, its cancellation does not: the caller's function has often returned by the time of the response.
+//
+// Java: netty.NettyRemotingAbstract#invokeAsyncImpl (5.5.0).
+func (e *endpoint) invokeAsyncImpl(ctx context.Context, ch *Channel, req *protocol.RemotingCommand, complete func(*protocol.RemotingCommand, error)) error {
+	if err := e.acquirePermit(ctx, e.asyncPermits); err != nil {
+		return callError(opAsync, ch.addr, req, ErrTooMuchRequest, err)
+	}
+	ctx, step := traceInvokeAsyncImpl(ctx, ch, req)
+	f := e.acquireFuture()
+	f.step, f.owner = step, e
+	f.complete = func(resp *protocol.RemotingCommand, err error) {
+		if err != nil {
+			err = callError(opAsync, ch.addr, req, ErrSendRequest, err)
+		}
+		step.End(&err)
+		e.doAfterRPCHooks(ctx, ch.addr, req, resp)
+		e.executeInvokeCallback(ctx, complete, resp, err)
+	}
+	if err := e.begin(ctx, ch, req, f); err != nil {
+		e.asyncPermits.release()
+		err = callError(opAsync, ch.addr, req, ErrSendRequest, err)
+		step.End(&err)
+		return err
+	}
+	return nil
+}
+
+// executeInvokeCallback calls the user's function; its panic is logged, so that it does not take the process down.
+func (e *endpoint) executeInvokeCallback(ctx context.Context, complete func(*protocol.RemotingCommand, error), resp *protocol.RemotingCommand, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			observ.Logger(ctx, e.log).Error("callback panicked", zap.Any("panic", p), zap.ByteString("stack", debug.Stack()))
+		}
+	}()
+	complete(resp, err)
+}
+
+// invokeOnewayImpl sends req over ch, marked as one-way. A nil error means accepted for writing.
+//
+// Java: netty.NettyRemotingAbstract#invokeOnewayImpl (5.5.0).
+func (e *endpoint) invokeOnewayImpl(ctx context.Context, ch *Channel, req *protocol.RemotingCommand) error {
+	req.MarkOneway()
+	if err := e.acquirePermit(ctx, e.onewayPermits); err != nil {
+		return callError(opOneway, ch.addr, req, ErrTooMuchRequest, err)
+	}
+	ctx, step := traceInvokeOnewayImpl(ctx, ch, req)
+	sent := &onewayCall{permits: e.onewayPermits, step: step}
+	err := e.prepare(ctx, step, ch, req)
+	if err == nil {
+		var size int
+		size, err = ch.send(ctx, req, e.timing(ch), sent)
+		traceFrame(step, size)
+	}
+	if err != nil {
+		err = callError(opOneway, ch.addr, req, ErrSendRequest, err)
+		sent.written(err)
+	}
+	return err
+}
+
+// onewayCall is a one-way request until it is written.
+type onewayCall struct {
+	permits permits
+	step    observ.Step
+}
+
+// written ends the call: there is nothing more to wait for.
+func (c *onewayCall) written(err error) {
+	c.permits.release()
+	traceOnewayFlushed(c.step, err)
+	c.step.End(&err)
+}
+
+// begin registers f and sends req. Unless it fails, f will be delivered to, even if the connection breaks.
+func (e *endpoint) begin(ctx context.Context, ch *Channel, req *protocol.RemotingCommand, f *responseFuture) error {
+	if err := e.prepare(ctx, f.step, ch, req); err != nil {
+		e.recycle(f)
+		return err
+	}
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		deadline = e.clock.Now().Add(e.callTimeout)
+	}
+	f.opaque, f.deadline, f.reads = req.Opaque, deadline, ch.reads.Load()
+	step, sent := f.step, traceWrite(f)
+	if err := ch.responses.put(f); err != nil {
+		e.recycle(f)
+		return err
+	}
+	traceResponseTablePut(step)
+	size, err := ch.send(ctx, req, e.timing(ch), sent)
+	traceFrame(step, size)
+	if err == nil || ch.responses.take(req.Opaque) == nil { // taken by others: they deliver
+		return nil
+	}
+	e.recycle(f)
+	return err
+}
+
+// prepare gives req its opaque and its encoding and runs the hooks.
+func (e *endpoint) prepare(ctx context.Context, step observ.Step, ch *Channel, req *protocol.RemotingCommand) error {
+	req.Opaque = e.opaque.Add(1)
+	req.Serialize = e.serialize
+	if req.Code > math.MaxInt16 {
+		req.Serialize = protocol.JSON // the binary header has 16 bits for it
+	}
+	traceCall(step, req)
+	return e.doBeforeRPCHooks(ctx, ch.addr, req)
+}
+
+// timing lets others append to the same write when there are others.
+func (e *endpoint) timing(ch *Channel) writeTiming {
+	if ch.responses.busy() {
+		return writeYield
+	}
+	return writeNow
+}
+
+// acquirePermit waits for a permit until ctx is done.
+func (e *endpoint) acquirePermit(ctx context.Context, p permits) error {
+	if p.tryAcquire() {
+		traceSemaphoreAcquired(ctx, p, 0)
+		return nil
+	}
+	began := e.clock.Now()
+	if err := p.acquire(ctx); err != nil {
+		return err
+	}
+	traceSemaphoreAcquired(ctx, p, e.clock.Now().Sub(began))
+	return nil
+}
+
+// processResponseCommand delivers a response to the call that waits for it. One that nobody waits for (any more) is dropped.
+//
+// Java: netty.NettyRemotingAbstract#processResponseCommand (5.5.0).
+func (ch *Channel) processResponseCommand(cmd *protocol.RemotingCommand, size int) {
+	f := ch.responses.take(cmd.Opaque)
+	if f == nil {
+		ch.owner.log.Debug("response matches no request", zap.String("addr", ch.addr), zap.Int32("opaque", cmd.Opaque))
+		return
+	}
+	traceResponseMatched(f, cmd, size)
+	f.deliver(cmd, nil)
+}
+
+// scanResponseTable fails the calls whose deadline has come.
+//
+// Java: netty.NettyRemotingAbstract#scanResponseTable (5.5.0), which looks once a second.
+func (ch *Channel) scanResponseTable() {
+	for _, f := range ch.responses.expired() {
+		reads := f.reads
+		f.deliver(nil, context.DeadlineExceeded)
+		ch.closeIfSilent(reads)
+	}
+}
+
+// closeIfSilent closes the connection if nothing came over it since it had done so many reads, at a request's deadline: then the
+// peer is gone though its socket looks open, and the next call had better dial. Apache closes after any timeout of some length,
+// which fails the other calls on a connection that is only slow at one.
+func (ch *Channel) closeIfSilent(reads uint64) {
+	if ch.reads.Load() == reads && ch.owner.clock.Now().Sub(time.Unix(0, ch.lastRead.Load())) >= silentAfter {
+		ch.close(errSilent)
+	}
+}

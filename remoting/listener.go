@@ -1,0 +1,16 @@
+package remoting
+
+// ChannelEventListener hears of a server's connections. OnConnect comes first and OnClose last for each, exactly once; calls for
+// one connection never overlap with its requests being read, those for different connections may run at the same time.
+//
+// Java: remoting.ChannelEventListener (5.5.0).
+type ChannelEventListener interface {
+	// OnConnect: the connection was accepted, nothing read yet.
+	OnConnect(ch *Channel)
+	// OnClose: the connection is gone.
+	OnClose(ch *Channel)
+	// OnIdle: nothing went over it for too long; it is closed next.
+	OnIdle(ch *Channel)
+	// OnException: it broke, or sent what is no frame; it is closed next.
+	OnException(ch *Channel, err error)
+}

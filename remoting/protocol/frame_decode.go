@@ -1,0 +1,79 @@
+package protocol
+
+import (
+	"encoding/binary"
+	"fmt"
+)
+
+// maxExtFields bounds how many ext fields a frame may have. Apache's headers have at most some twenty.
+const maxExtFields = 1024
+
+// DecodeFrame reads a frame: everything behind its length field, as drawn at AppendFrame. It takes the frame over: the
+// command's strings and Body are parts of it, and escape sequences are resolved in place, so the caller must not use it any
+// more.
+//
+// A frame that breaks the format is an error that wraps ErrMalformedFrame, ErrFrameTooLong or ErrUnknownSerializeType; after
+// it the connection cannot be trusted.
+//
+// Java: remoting.protocol.RemotingCommand#decode (5.5.0).
+func DecodeFrame(frame []byte) (*RemotingCommand, error) {
+	if len(frame) > MaxFrameLength-4 {
+		return nil, fmt.Errorf("%w: %d bytes", ErrFrameTooLong, len(frame))
+	}
+	if len(frame) < 4 {
+		return nil, fmt.Errorf("%w: %d bytes", ErrMalformedFrame, len(frame))
+	}
+	word := binary.BigEndian.Uint32(frame)
+	headerLength := int(word & 0xFFFFFF)
+	if headerLength > len(frame)-4 {
+		return nil, fmt.Errorf("%w: header of %d bytes in a frame of %d", ErrMalformedFrame, headerLength, len(frame))
+	}
+	header := frame[4 : 4+headerLength : 4+headerLength]
+	cmd := &RemotingCommand{Serialize: SerializeType(word >> 24)}
+	var err error
+	switch cmd.Serialize {
+	case JSON:
+		err = decodeJSONHeader(header, cmd)
+	case RocketMQ:
+		err = decodeBinaryHeader(header, cmd)
+	default:
+		err = fmt.Errorf("%w: %d", ErrUnknownSerializeType, cmd.Serialize)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if body := frame[4+headerLength:]; len(body) > 0 {
+		cmd.Body = body
+	}
+	return cmd, nil
+}
+
+// fieldCollector gathers a frame's ext fields with unique keys; a repeated one keeps its last value, as in Java's map. Two
+// readers of a header can therefore never see different values.
+type fieldCollector struct {
+	fields ExtFields
+	seen   uint64 // a bit for the first and last letters of each key: only where it is set can the key be a repetition
+}
+
+// add stores a field; it returns false when there are too many. hint is how many fields there may be.
+func (f *fieldCollector) add(key, value string, hint int) bool {
+	if f.fields == nil {
+		f.fields = make(ExtFields, 0, min(max(hint, 1), 32))
+	}
+	bit := keyBit(key)
+	if f.seen&bit != 0 {
+		f.fields.Set(key, value)
+	} else {
+		f.seen |= bit
+		f.fields = append(f.fields, Field{key, value})
+	}
+	return len(f.fields) <= maxExtFields
+}
+
+func keyBit(key string) uint64 {
+	if key == "" {
+		return 1
+	}
+	last := key[len(key)-1]
+	return 1 << ((key[0] ^ last<<3 + byte(len(key))) & 63)
+}

@@ -1,0 +1,83 @@
+package protocol
+
+import "strconv"
+
+// String is the constant's name in Apache's ResponseCode, such as "SLAVE_NOT_AVAILABLE", or the number where there is no name.
+func (c ResponseCode) String() string {
+	if name, ok := responseCodeNames[c]; ok {
+		return name
+	}
+	return strconv.Itoa(int(c))
+}
+
+// responseCodeNames is read only.
+var responseCodeNames = map[ResponseCode]string{
+	RPCTimeOut:                           "RPC_TIME_OUT",
+	RPCSendToChannelFailed:               "RPC_SEND_TO_CHANNEL_FAILED",
+	RPCAddrIsNull:                        "RPC_ADDR_IS_NULL",
+	RPCUnknown:                           "RPC_UNKNOWN",
+	Success:                              "SUCCESS",
+	SystemError:                          "SYSTEM_ERROR",
+	SystemBusy:                           "SYSTEM_BUSY",
+	RequestCodeNotSupported:              "REQUEST_CODE_NOT_SUPPORTED",
+	TransactionFailed:                    "TRANSACTION_FAILED",
+	FlushDiskTimeout:                     "FLUSH_DISK_TIMEOUT",
+	SlaveNotAvailable:                    "SLAVE_NOT_AVAILABLE",
+	FlushSlaveTimeout:                    "FLUSH_SLAVE_TIMEOUT",
+	MessageIllegal:                       "MESSAGE_ILLEGAL",
+	ServiceNotAvailable:                  "SERVICE_NOT_AVAILABLE",
+	VersionNotSupported:                  "VERSION_NOT_SUPPORTED",
+	NoPermission:                         "NO_PERMISSION",
+	TopicNotExist:                        "TOPIC_NOT_EXIST",
+	TopicExistAlready:                    "TOPIC_EXIST_ALREADY",
+	PullNotFound:                         "PULL_NOT_FOUND",
+	PullRetryImmediately:                 "PULL_RETRY_IMMEDIATELY",
+	PullOffsetMoved:                      "PULL_OFFSET_MOVED",
+	QueryNotFound:                        "QUERY_NOT_FOUND",
+	SubscriptionParseFailed:              "SUBSCRIPTION_PARSE_FAILED",
+	SubscriptionNotExist:                 "SUBSCRIPTION_NOT_EXIST",
+	SubscriptionNotLatest:                "SUBSCRIPTION_NOT_LATEST",
+	SubscriptionGroupNotExist:            "SUBSCRIPTION_GROUP_NOT_EXIST",
+	FilterDataNotExist:                   "FILTER_DATA_NOT_EXIST",
+	FilterDataNotLatest:                  "FILTER_DATA_NOT_LATEST",
+	InvalidParameter:                     "INVALID_PARAMETER",
+	TransactionShouldCommit:              "TRANSACTION_SHOULD_COMMIT",
+	TransactionShouldRollback:            "TRANSACTION_SHOULD_ROLLBACK",
+	TransactionStateUnknown:              "TRANSACTION_STATE_UNKNOW",
+	TransactionStateGroupWrong:           "TRANSACTION_STATE_GROUP_WRONG",
+	NoBuyerID:                            "NO_BUYER_ID",
+	NotInCurrentUnit:                     "NOT_IN_CURRENT_UNIT",
+	ConsumerNotOnline:                    "CONSUMER_NOT_ONLINE",
+	ConsumeMsgTimeout:                    "CONSUME_MSG_TIMEOUT",
+	NoMessage:                            "NO_MESSAGE",
+	PollingFull:                          "POLLING_FULL",
+	PollingTimeout:                       "POLLING_TIMEOUT",
+	BrokerNotExist:                       "BROKER_NOT_EXIST",
+	BrokerDispatchNotComplete:            "BROKER_DISPATCH_NOT_COMPLETE",
+	BroadcastConsumption:                 "BROADCAST_CONSUMPTION",
+	FlowControl:                          "FLOW_CONTROL",
+	NotLeaderForQueue:                    "NOT_LEADER_FOR_QUEUE",
+	IllegalOperation:                     "ILLEGAL_OPERATION",
+	GoAway:                               "GO_AWAY",
+	ControllerFencedMasterEpoch:          "CONTROLLER_FENCED_MASTER_EPOCH",
+	ControllerFencedSyncStateSetEpoch:    "CONTROLLER_FENCED_SYNC_STATE_SET_EPOCH",
+	ControllerInvalidMaster:              "CONTROLLER_INVALID_MASTER",
+	ControllerInvalidReplicas:            "CONTROLLER_INVALID_REPLICAS",
+	ControllerMasterNotAvailable:         "CONTROLLER_MASTER_NOT_AVAILABLE",
+	ControllerInvalidRequest:             "CONTROLLER_INVALID_REQUEST",
+	ControllerBrokerNotAlive:             "CONTROLLER_BROKER_NOT_ALIVE",
+	ControllerNotLeader:                  "CONTROLLER_NOT_LEADER",
+	ControllerBrokerMetadataNotExist:     "CONTROLLER_BROKER_METADATA_NOT_EXIST",
+	ControllerInvalidCleanBrokerMetadata: "CONTROLLER_INVALID_CLEAN_BROKER_METADATA",
+	ControllerBrokerNeedToBeRegistered:   "CONTROLLER_BROKER_NEED_TO_BE_REGISTERED",
+	ControllerMasterStillExist:           "CONTROLLER_MASTER_STILL_EXIST",
+	ControllerElectMasterFailed:          "CONTROLLER_ELECT_MASTER_FAILED",
+	ControllerAlterSyncStateSetFailed:    "CONTROLLER_ALTER_SYNC_STATE_SET_FAILED",
+	ControllerBrokerIDInvalid:            "CONTROLLER_BROKER_ID_INVALID",
+	ControllerJraftInternalError:         "CONTROLLER_JRAFT_INTERNAL_ERROR",
+	ControllerBrokerLiveInfoNotExists:    "CONTROLLER_BROKER_LIVE_INFO_NOT_EXISTS",
+	LMQQuotaExceeded:                     "LMQ_QUOTA_EXCEEDED",
+	LiteSubscriptionQuotaExceeded:        "LITE_SUBSCRIPTION_QUOTA_EXCEEDED",
+	UserNotExist:                         "USER_NOT_EXIST",
+	PolicyNotExist:                       "POLICY_NOT_EXIST",
+}

@@ -1,0 +1,122 @@
+package remoting
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+
+	"github.com/plumemq/plume/remoting/protocol"
+)
+
+const (
+	minReadBuffer = 8 << 10
+	maxReadBuffer = 256 << 10
+	lengthSize    = 4
+)
+
+// frameReader cuts a byte stream into frames. Its buffer grows when reads fill it, so that a busy connection needs few system
+// calls and an idle one little memory. A frame larger than the buffer grows as its bytes arrive: a declared length allocates
+// nothing.
+//
+//	+-------------+----------------------------------------+
+//	| length (4)  | frame: length bytes, 1 .. 16,777,212   |
+//	+-------------+----------------------------------------+
+//
+// Java: remoting.netty.NettyDecoder (5.5.0).
+type frameReader struct {
+	src        io.Reader
+	buf        []byte
+	start, end int // the unread part of buf
+	filled     func()
+}
+
+// newFrameReader reads from src and calls filled after every read that brought bytes.
+func newFrameReader(src io.Reader, filled func()) *frameReader {
+	return &frameReader{src: src, buf: make([]byte, minReadBuffer), filled: filled}
+}
+
+// next is the next frame without its length, in memory of its own. io.EOF means that the stream ended between frames. A length
+// that is negative, zero or beyond protocol.MaxFrameLength wraps errFrameLength or errFrameTooLong.
+func (r *frameReader) next() ([]byte, error) {
+	for r.end-r.start < lengthSize {
+		if err := r.fill(); err != nil {
+			return nil, err
+		}
+	}
+	length := int(int32(binary.BigEndian.Uint32(r.buf[r.start:])))
+	switch {
+	case length <= 0:
+		return nil, fmt.Errorf("%w: %d", errFrameLength, length)
+	case length > protocol.MaxFrameLength-lengthSize:
+		return nil, fmt.Errorf("%w: %d", errFrameTooLong, length)
+	}
+	r.start += lengthSize
+	if length > len(r.buf) {
+		return r.large(length)
+	}
+	for r.end-r.start < length {
+		if err := r.fill(); err != nil {
+			return nil, cutShort(err)
+		}
+	}
+	frame := make([]byte, length)
+	copy(frame, r.buf[r.start:])
+	r.start += length
+	return frame, nil
+}
+
+// fill reads once more into buf, behind the unread part, which is at most one frame cut short.
+func (r *frameReader) fill() error {
+	size := len(r.buf)
+	if r.end == size && size < maxReadBuffer { // the last read filled it: there is more than it holds
+		size *= 2
+	}
+	into := r.buf
+	if size > len(r.buf) {
+		into = make([]byte, size)
+	}
+	r.end = copy(into, r.buf[r.start:r.end])
+	r.start, r.buf = 0, into
+	n, err := r.src.Read(r.buf[r.end:])
+	r.end += n
+	if n > 0 {
+		r.filled()
+		return nil
+	}
+	if err == nil {
+		return io.ErrNoProgress
+	}
+	return err
+}
+
+// large reads a frame that does not fit buf, doubling its memory as bytes arrive.
+func (r *frameReader) large(length int) ([]byte, error) {
+	frame := make([]byte, min(length, 2*len(r.buf)))
+	got := copy(frame, r.buf[r.start:r.end])
+	r.start += got
+	for got < length {
+		if got == len(frame) {
+			grown := make([]byte, min(length, 2*len(frame)))
+			copy(grown, frame)
+			frame = grown
+		}
+		n, err := r.src.Read(frame[got:])
+		got += n
+		if n > 0 {
+			r.filled()
+			continue
+		}
+		if err != nil {
+			return nil, cutShort(err)
+		}
+	}
+	return frame, nil
+}
+
+// cutShort tells an end within a frame from one between frames.
+func cutShort(err error) error {
+	if err == io.EOF { //nolint:errorlint // as io.ReadFull
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}

@@ -1,0 +1,298 @@
+package remoting
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"github.com/plumemq/plume/internal/clock"
+	"github.com/plumemq/plume/internal/observ"
+	"github.com/plumemq/plume/remoting/protocol"
+)
+
+var (
+	stepInvokeSync = observ.Define(observ.Op{
+		ID: "remoting.invokeSync", Func: "remoting.(*Client).InvokeSync",
+		Java: "NettyRemotingClient#invokeSync", Claims: []string{"S7", "T9"},
+	})
+	stepInvokeAsync = observ.Define(observ.Op{
+		ID: "remoting.invokeAsync", Func: "remoting.(*Client).InvokeAsync",
+		Java: "NettyRemotingClient#invokeAsync", Claims: []string{"T7", "T14"},
+	})
+	stepInvokeOneway = observ.Define(observ.Op{
+		ID: "remoting.invokeOneway", Func: "remoting.(*Client).InvokeOneway",
+		Java: "NettyRemotingClient#invokeOneway", Claims: []string{"T14"},
+	})
+	stepGetAndCreateChannel = observ.Define(observ.Op{
+		ID: "remoting.getAndCreateChannel", Func: "remoting.(*Client).getAndCreateChannel",
+		Java: "NettyRemotingClient#getAndCreateChannel", Claims: []string{"T3", "T4"},
+	})
+)
+
+// The Ops of the calls, by request code: made once, never changed. A code calls by three functions, which share one step id.
+var (
+	stepClientSync   = defineCodes("remoting.client.", observ.Client, "remoting.(*endpoint).invokeSyncImpl", "NettyRemotingAbstract#invokeSyncImpl", "S8", "T7", "T8")
+	stepClientAsync  = defineCodes("remoting.client.", observ.Client, "remoting.(*endpoint).invokeAsyncImpl", "NettyRemotingAbstract#invokeAsyncImpl", "S8", "T7", "T8")
+	stepClientOneway = defineCodes("remoting.client.", observ.Client, "remoting.(*endpoint).invokeOnewayImpl", "NettyRemotingAbstract#invokeOnewayImpl", "S8", "T14")
+	stepServer       = defineCodes("remoting.server.", observ.Server, "remoting.(*endpoint).processRequestCommand", "NettyRemotingAbstract#processRequestCommand", "N1", "N2")
+)
+
+// codeOps has an Op for each known request code, and one for all others.
+type codeOps struct {
+	byCode  map[protocol.RequestCode]*observ.Op
+	unknown *observ.Op
+}
+
+func defineCodes(prefix string, kind observ.Kind, fn, java string, claims ...string) codeOps {
+	define := func(name string) *observ.Op {
+		return observ.Define(observ.Op{ID: prefix + name, Kind: kind, Detail: observ.Semconv, Func: fn, Java: java, Claims: claims})
+	}
+	codes := protocol.RequestCodes()
+	ops := codeOps{byCode: make(map[protocol.RequestCode]*observ.Op, len(codes)), unknown: define("UNKNOWN")}
+	for _, code := range codes {
+		ops.byCode[code] = define(code.String())
+	}
+	return ops
+}
+
+func (o codeOps) of(code int32) *observ.Op {
+	if op := o.byCode[protocol.RequestCode(code)]; op != nil {
+		return op
+	}
+	return o.unknown
+}
+
+// Steps are this package's steps. Of a code's three client Ops, which share an id, it has the synchronous one.
+func Steps() []*observ.Op {
+	steps := []*observ.Op{stepInvokeSync, stepInvokeAsync, stepInvokeOneway, stepGetAndCreateChannel}
+	for _, ops := range []codeOps{stepClientSync, stepServer} {
+		for _, code := range protocol.RequestCodes() {
+			steps = append(steps, ops.byCode[code])
+		}
+		steps = append(steps, ops.unknown)
+	}
+	return steps
+}
+
+func traceInvokeSync(ctx context.Context, c clock.Clock, req *protocol.RemotingCommand) (context.Context, observ.Step) {
+	ctx, step := stepInvokeSync.Start(ctx)
+	return ctx, describeInvoke(ctx, c, step, req)
+}
+
+func traceInvokeAsync(ctx context.Context, c clock.Clock, req *protocol.RemotingCommand) (context.Context, observ.Step) {
+	ctx, step := stepInvokeAsync.Start(ctx)
+	return ctx, describeInvoke(ctx, c, step, req)
+}
+
+func traceInvokeOneway(ctx context.Context, c clock.Clock, req *protocol.RemotingCommand) (context.Context, observ.Step) {
+	ctx, step := stepInvokeOneway.Start(ctx)
+	return ctx, describeInvoke(ctx, c, step, req)
+}
+
+func describeInvoke(ctx context.Context, c clock.Clock, step observ.Step, req *protocol.RemotingCommand) observ.Step {
+	if step.On() {
+		step.Set(observ.String("rpc.method", protocol.RequestCode(req.Code).String()))
+		if deadline, ok := ctx.Deadline(); ok {
+			step.Set(observ.Int64("rocketmq.timeout_ms", deadline.Sub(c.Now()).Milliseconds()))
+		}
+	}
+	return step
+}
+
+func traceSemaphoreAcquired(ctx context.Context, p permits, waited time.Duration) {
+	if step := observ.Current(ctx); step.On() {
+		step.Event("semaphore.acquired", observ.Int64("wait_us", waited.Microseconds()), observ.Int("available", p.available()))
+	}
+}
+
+func traceGetAndCreateChannel(ctx context.Context) (context.Context, observ.Step) {
+	return stepGetAndCreateChannel.Start(ctx)
+}
+
+func traceChannelReused(step observ.Step, ch *Channel) {
+	if step.On() {
+		step.Set(peer(ch, observ.Bool("rocketmq.channel.reused", true))...)
+	}
+}
+
+func traceChannelDialled(step observ.Step, addr string, entry *channelEntry) {
+	if !step.On() {
+		return
+	}
+	attrs := []observ.Attr{
+		observ.String("server.address", addr), observ.Bool("rocketmq.channel.reused", false),
+		observ.Int64("rocketmq.channel.dial_ms", entry.took.Milliseconds()),
+	}
+	if entry.ch != nil {
+		attrs = peer(entry.ch, attrs...)
+	}
+	step.Set(attrs...)
+}
+
+// peer adds a connection's peer to attributes.
+func peer(ch *Channel, attrs ...observ.Attr) []observ.Attr {
+	return append(attrs,
+		observ.String("network.peer.address", ch.remote.Addr().String()),
+		observ.Int("network.peer.port", int(ch.remote.Port())))
+}
+
+func traceInvokeSyncImpl(ctx context.Context, ch *Channel, req *protocol.RemotingCommand) (context.Context, observ.Step) {
+	if !observ.Current(ctx).On() {
+		return ctx, observ.Step{}
+	}
+	ctx, step := stepClientSync.of(req.Code).Start(ctx)
+	describeCall(step, ch, req)
+	return ctx, step
+}
+
+func traceInvokeAsyncImpl(ctx context.Context, ch *Channel, req *protocol.RemotingCommand) (context.Context, observ.Step) {
+	if !observ.Current(ctx).On() {
+		return ctx, observ.Step{}
+	}
+	ctx, step := stepClientAsync.of(req.Code).Start(ctx)
+	describeCall(step, ch, req)
+	return ctx, step
+}
+
+func traceInvokeOnewayImpl(ctx context.Context, ch *Channel, req *protocol.RemotingCommand) (context.Context, observ.Step) {
+	if !observ.Current(ctx).On() {
+		return ctx, observ.Step{}
+	}
+	ctx, step := stepClientOneway.of(req.Code).Start(ctx)
+	describeCall(step, ch, req)
+	if step.On() {
+		step.Set(observ.Bool("rpc.oneway", true))
+	}
+	return ctx, step
+}
+
+func describeCall(step observ.Step, ch *Channel, req *protocol.RemotingCommand) {
+	if step.On() {
+		step.Set(peer(ch, observ.String("rpc.system.name", "rocketmq"),
+			observ.String("rpc.method", protocol.RequestCode(req.Code).String()), observ.String("server.address", ch.addr))...)
+	}
+}
+
+// traceCall tells a call's span what became known while it was prepared.
+func traceCall(step observ.Step, req *protocol.RemotingCommand) {
+	if step.On() {
+		step.Set(observ.Int("rocketmq.opaque", int(req.Opaque)), observ.String("rocketmq.serialize", serializeName(req.Serialize)))
+	}
+}
+
+func serializeName(t protocol.SerializeType) string {
+	if t == protocol.JSON {
+		return "JSON"
+	}
+	return "ROCKETMQ"
+}
+
+func traceResponseTablePut(step observ.Step) { step.Event("responseTable.put") }
+
+// callWrite is the event that a traced request has reached the socket, recorded once, and before its response.
+type callWrite struct {
+	step observ.Step
+	done atomic.Bool
+}
+
+func (w *callWrite) written(err error) {
+	if err == nil && w.done.CompareAndSwap(false, true) {
+		w.step.Event("flushed")
+	}
+}
+
+// traceWrite makes the writer record that f's request was flushed; nil when nothing records.
+func traceWrite(f *responseFuture) written {
+	if !f.step.On() {
+		return nil
+	}
+	w := &callWrite{step: f.step}
+	f.sent = w
+	return w
+}
+
+func traceFrame(step observ.Step, size int) {
+	if step.On() {
+		step.Set(observ.Int("rocketmq.frame.bytes", size))
+	}
+}
+
+func traceOnewayFlushed(step observ.Step, err error) {
+	if err == nil {
+		step.Event("flushed")
+	}
+}
+
+func traceResponseMatched(f *responseFuture, resp *protocol.RemotingCommand, size int) {
+	if !f.step.On() {
+		return
+	}
+	f.sent.written(nil)
+	f.step.Event("response.matched", observ.Int("rocketmq.opaque", int(resp.Opaque)), observ.Int("rocketmq.frame.bytes", size))
+	traceStatus(f.step, resp)
+}
+
+// traceStatus records a response's code; the codes that say that the request never got a real answer count as failures.
+func traceStatus(step observ.Step, resp *protocol.RemotingCommand) {
+	code := protocol.ResponseCode(resp.Code)
+	step.Set(observ.String("rpc.response.status_code", code.String()))
+	switch code {
+	case protocol.SystemError, protocol.SystemBusy, protocol.RequestCodeNotSupported:
+		step.Fail(&protocol.ResponseError{Code: code, Remark: resp.Remark})
+	}
+}
+
+func traceProcessRequestCommand(ctx context.Context, rc *RequestContext) context.Context {
+	component := rc.endpoint.component
+	if component.Detail() == observ.Off {
+		return ctx
+	}
+	ctx, _ = observ.Extract(ctx, &rc.Request.ExtFields)
+	ctx, rc.step = component.Start(ctx, stepServer.of(rc.Request.Code))
+	if rc.step.On() {
+		rc.describe()
+	}
+	return ctx
+}
+
+func (rc *RequestContext) describe() {
+	req := rc.Request
+	rc.step.Set(peer(rc.Channel,
+		observ.String("rpc.system.name", "rocketmq"), observ.String("rpc.method", protocol.RequestCode(req.Code).String()),
+		observ.String("client.address", rc.Channel.remote.String()), observ.Int("rocketmq.opaque", int(req.Opaque)),
+		observ.String("rocketmq.serialize", serializeName(req.Serialize)), observ.Int("rocketmq.frame.bytes", rc.size),
+		observ.Bool("rpc.oneway", req.IsOneway()))...)
+	if rc.executor != nil {
+		wait := rc.endpoint.clock.Now().Sub(rc.ReceivedAt)
+		rc.step.Set(observ.String("rocketmq.executor", rc.executor.name), observ.Int64("rocketmq.queue.wait_us", wait.Microseconds()))
+	}
+}
+
+// traceUnanswered ends the span of a request that gets no answer.
+func traceUnanswered(rc *RequestContext, resp *protocol.RemotingCommand) {
+	if rc.step.On() && resp != nil {
+		traceStatus(rc.step, resp)
+	}
+	rc.step.End(nil)
+}
+
+// answerWrite ends a SERVER span when its response has reached the socket.
+type answerWrite struct{ step observ.Step }
+
+func (w answerWrite) written(err error) { w.step.End(&err) }
+
+// traceAnswer makes the writer end rc's span; nil when nothing records.
+func traceAnswer(rc *RequestContext, resp *protocol.RemotingCommand) written {
+	if !rc.step.On() {
+		return nil
+	}
+	traceStatus(rc.step, resp)
+	return answerWrite{rc.step}
+}
+
+// traceAnswered ends the span of a request whose answer the connection did not accept.
+func traceAnswered(rc *RequestContext, err error) {
+	if err != nil {
+		rc.step.End(&err)
+	}
+}
