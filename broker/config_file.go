@@ -2,74 +2,27 @@ package broker
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
+
+	"github.com/plumemq/plume/internal/properties"
 )
 
 // Property is one key of a broker.conf and its value.
 type Property struct{ Name, Value string }
 
-// ParseProperties reads the lines of a Java properties file: "key = value" or "key: value", comments by # or !, a backslash
-// joining lines or escaping one character. Unlike Java it refuses a line without a key.
+// ParseProperties reads a Java properties file, sorted by key; a key given twice keeps its last value.
 func ParseProperties(text string) ([]Property, error) {
-	var props []Property
-	lines := strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
-	for i := 0; i < len(lines); i++ {
-		line := strings.TrimLeft(lines[i], " \t\f")
-		if line == "" || line[0] == '#' || line[0] == '!' {
-			continue
-		}
-		start := i
-		for continued(line) && i+1 < len(lines) {
-			i++
-			line = line[:len(line)-1] + strings.TrimLeft(lines[i], " \t\f")
-		}
-		name, value := splitProperty(line)
-		if name == "" {
-			return nil, fmt.Errorf("%w: line %d has no key: %q", ErrConfig, start+1, lines[start])
-		}
-		props = append(props, Property{name, strings.TrimRight(value, " \t")})
+	values, err := properties.Parse(text)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
+	}
+	props := make([]Property, 0, len(values))
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		props = append(props, Property{name, strings.TrimSpace(values[name])})
 	}
 	return props, nil
-}
-
-// continued says that line ends in an odd number of backslashes.
-func continued(line string) bool {
-	return (len(line)-len(strings.TrimRight(line, `\`)))%2 == 1
-}
-
-// splitProperty cuts at the first unescaped separator and resolves escapes on both sides.
-func splitProperty(line string) (name, value string) {
-	for i := 0; i < len(line); i++ {
-		switch line[i] {
-		case '\\':
-			i++
-		case '=', ':', ' ', '\t', '\f':
-			rest := strings.TrimLeft(line[i:], " \t\f")
-			if rest != "" && (rest[0] == '=' || rest[0] == ':') {
-				rest = strings.TrimLeft(rest[1:], " \t\f")
-			}
-			return unescape(line[:i]), unescape(rest)
-		}
-	}
-	return unescape(line), ""
-}
-
-func unescape(s string) string {
-	if !strings.Contains(s, `\`) {
-		return s
-	}
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if s[i] == '\\' && i+1 < len(s) {
-			i++
-			if r := strings.IndexByte("tnrf", s[i]); r >= 0 {
-				b.WriteByte("\t\n\r\f"[r])
-				continue
-			}
-		}
-		b.WriteByte(s[i])
-	}
-	return b.String()
 }
 
 // Apply sets the fields that props name and returns the keys that this broker does not know, which callers report but
@@ -105,12 +58,9 @@ func ParseConfig(text string) (c Config, unknown []string, err error) {
 
 // Format lists every known key and its value, as request 26 answers.
 func (c *Config) Format() string {
-	var b strings.Builder
+	values := map[string]string{}
 	for _, k := range c.keys() {
-		b.WriteString(k.name)
-		b.WriteByte('=')
-		b.WriteString(strings.ReplaceAll(k.get(), `\`, `\\`))
-		b.WriteByte('\n')
+		values[k.name] = k.get()
 	}
-	return b.String()
+	return properties.Format(values)
 }

@@ -20,18 +20,18 @@ const (
 
 // services are the broker's background goroutines.
 type services struct {
-	cancel context.CancelFunc
-	group  sync.WaitGroup
+	// run starts one, until Shutdown.
+	run   func(f func(context.Context) error)
+	group sync.WaitGroup
 }
 
 // startServices runs everything that works by itself until Shutdown.
 func (b *Broker) startServices() {
 	ctx, cancel := context.WithCancel(context.Background())
-	b.services.cancel = cancel
 	run := func(f func(context.Context) error) { b.services.group.Go(func() { _ = f(ctx) }) }
+	b.services.run = run
 	run(b.hold.Run)
 	run(b.schedule.Run)
-	run(b.registerLoop)
 	run(b.every(b.cfg.Polling.FlushConsumerOffsetInterval, func(context.Context) { b.persistOffsets() }))
 	run(b.every(scanInterval, b.scanNotActiveChannel))
 	run(b.every(sampleInterval, func(context.Context) { b.stats.Sample(b.deps.Clock.Now()) }))

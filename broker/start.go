@@ -55,6 +55,7 @@ func (b *Broker) Start(ctx context.Context) (err error) {
 	if err := b.registerBrokerAll(ctx); err != nil {
 		b.log.Warn("not registered with every name server yet", zap.Error(err))
 	}
+	b.services.run(b.registerLoop)
 	b.log.Info("broker started", zap.String("brokerName", b.cfg.BrokerName), zap.String("address", b.identity.Addr),
 		zap.Stringer("listening", b.main.Addr()), zap.Duration("took", b.deps.Clock.Now().Sub(b.started)))
 	return nil

@@ -23,13 +23,13 @@ const uniqueKeyQuery = "_UNIQUE_KEY_QUERY"
 // Java: broker.processor.QueryMessageProcessor (5.5.0).
 type QueryMessageProcessor struct {
 	store QueryStore
-	// most is how many messages a query may return.
-	most int
+	// uniqueMost is how many messages a query by unique key returns; one by key may ask for as many as the store's bound.
+	uniqueMost int
 }
 
 // NewQueryMessageProcessor makes one.
-func NewQueryMessageProcessor(s QueryStore, most int) *QueryMessageProcessor {
-	return &QueryMessageProcessor{store: s, most: most}
+func NewQueryMessageProcessor(s QueryStore, uniqueMost int) *QueryMessageProcessor {
+	return &QueryMessageProcessor{store: s, uniqueMost: uniqueMost}
 }
 
 // ProcessRequest implements remoting.Processor.
@@ -53,9 +53,9 @@ func (p *QueryMessageProcessor) queryMessage(ctx context.Context, rc *remoting.R
 	if err := validTopic(h.Topic); err != nil {
 		return nil, err
 	}
-	most := min(int(max(h.MaxNum, 0)), p.most)
+	most := int(max(h.MaxNum, 0))
 	if rc.Request.ExtFields.Get(uniqueKeyQuery) == "true" {
-		most = p.most
+		most = p.uniqueMost
 	}
 	found, err := p.store.QueryMessage(ctx, h.Topic, h.Key, most, h.BeginTimestamp, h.EndTimestamp)
 	if err != nil {

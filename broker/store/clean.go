@@ -61,9 +61,13 @@ func (s *DefaultMessageStore) deleteExpired(now time.Time, usedPercent float64) 
 		return nil
 	}
 	limit, err := s.expiredBefore(now, atOnce)
-	if err != nil {
+	if err != nil || limit == s.commitLog.MinOffset() {
 		return err
 	}
+	if err := s.flushDerived(0); err != nil { // nothing goes before the checkpoint has moved past it
+		return err
+	}
+	limit = min(limit, s.savedDispatched())
 	deleted, err := s.commitLog.DropBefore(limit, s.cfg.DeleteFilesBatchMax)
 	if err != nil || deleted == 0 {
 		return err

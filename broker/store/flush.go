@@ -57,7 +57,10 @@ func (s *DefaultMessageStore) flushDerived(leastPages int) error {
 			return err
 		}
 	}
-	queues, offsets := s.queues.Totals()
+	queues, offsets, err := s.queues.Totals(dispatched)
+	if err != nil {
+		return err
+	}
 	if err := s.queues.Flush(leastPages); err != nil {
 		return err
 	}
@@ -103,4 +106,14 @@ func (s *DefaultMessageStore) saveLocked(state checkpoint.State) error {
 	}
 	s.saved = state
 	return nil
+}
+
+// savedDispatched is the physical offset up to which the checkpoint vouches for the derived files.
+func (s *DefaultMessageStore) savedDispatched() int64 {
+	s.checkpointMu.Lock()
+	defer s.checkpointMu.Unlock()
+	if s.saved.Watermark == nil {
+		return 0
+	}
+	return s.saved.Watermark.Dispatched
 }

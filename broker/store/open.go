@@ -13,6 +13,7 @@ import (
 	"github.com/plumemq/plume/broker/store/checkpoint"
 	"github.com/plumemq/plume/broker/store/consumequeue"
 	"github.com/plumemq/plume/broker/store/index"
+	"github.com/plumemq/plume/broker/store/mappedfile"
 	"github.com/plumemq/plume/internal/clock"
 	"github.com/plumemq/plume/internal/disk"
 )
@@ -87,7 +88,7 @@ func (s *DefaultMessageStore) load(ctx context.Context) (err error) {
 	}
 	s.saved = state
 	traceLoaded(step, clean, found, state)
-	if err := s.commitLog.Load(); err != nil {
+	if err := s.commitLog.Load(doubtful(clean, state)); err != nil {
 		return err
 	}
 	if err := s.queues.Load(clean); err != nil {
@@ -100,6 +101,14 @@ func (s *DefaultMessageStore) load(ctx context.Context) (err error) {
 		return err
 	}
 	return s.markOpen()
+}
+
+// doubtful is the physical offset from which a crash may have left files without their names or lengths.
+func doubtful(clean bool, state checkpoint.State) int64 {
+	if clean || state.Watermark == nil {
+		return mappedfile.NothingDoubtful
+	}
+	return state.Watermark.Durable
 }
 
 // expectedIndex is what the checkpoint vouches for.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"go.uber.org/zap"
 
@@ -39,13 +40,13 @@ func (s *DefaultMessageStore) recover(ctx context.Context, clean, found bool) (e
 	if err != nil {
 		return err
 	}
-	if err := s.settleRecovery(res.End); err != nil {
+	if err := s.settleRecovery(res.End, from); err != nil {
 		return err
 	}
 	traceRecovered(step, clean, from, res)
 	s.log.Info("message store recovered", zap.Bool("clean", clean), zap.Int64("scanFrom", res.From), zap.Int64("dispatchFrom", from),
 		zap.Int64("records", res.Records), zap.Int64("maxPhyOffset", res.End), zap.Int("quarantined", len(res.Quarantined)))
-	return s.flushRecovered()
+	return s.flushDerived(0) // so that the next crash does not begin further back
 }
 
 func minKnown(from, durable int64) int64 {
@@ -59,8 +60,9 @@ func minKnown(from, durable int64) int64 {
 func (s *DefaultMessageStore) dispatchFrom(clean, found bool) (int64, error) {
 	first := s.commitLog.MinOffset()
 	w := s.saved.Watermark
-	if !found || s.queuesLost(clean, w) || s.indexLost(w) {
-		return first, nil
+	lost, err := s.queuesLost(w)
+	if err != nil || lost || !found || s.indexLost(w) {
+		return first, err
 	}
 	if w != nil {
 		return w.Dispatched, nil
@@ -71,16 +73,14 @@ func (s *DefaultMessageStore) dispatchFrom(clean, found bool) (int64, error) {
 	return s.dispatchFromTimestamps()
 }
 
-// queuesLost says whether consume queues are missing that the checkpoint knows of.
-func (s *DefaultMessageStore) queuesLost(clean bool, w *checkpoint.Watermark) bool {
-	queues, offsets := s.queues.Totals()
-	switch {
-	case w == nil:
-		return queues == 0
-	case clean:
-		return queues != w.Queues || offsets != w.QueueOffsets
+// queuesLost says whether consume queues are missing that the checkpoint knows of, or all of them.
+func (s *DefaultMessageStore) queuesLost(w *checkpoint.Watermark) (bool, error) {
+	if w == nil {
+		queues, _, err := s.queues.Totals(math.MaxInt64)
+		return queues == 0, err
 	}
-	return queues < w.Queues || offsets < w.QueueOffsets
+	queues, offsets, err := s.queues.Totals(w.Dispatched)
+	return queues != w.Queues || offsets != w.QueueOffsets, err
 }
 
 // indexLost says whether index files are missing that the checkpoint knows of, or all of them.
@@ -130,7 +130,7 @@ func (s *DefaultMessageStore) redispatch(r *message.Record, from int64, commit b
 }
 
 // settleRecovery makes the derived files end where the commit log does, and the commit log continue where they end.
-func (s *DefaultMessageStore) settleRecovery(end int64) error {
+func (s *DefaultMessageStore) settleRecovery(end, from int64) error {
 	if err := s.reput.commit(); err != nil {
 		return err
 	}
@@ -145,10 +145,8 @@ func (s *DefaultMessageStore) settleRecovery(end int64) error {
 	if err := s.queues.Truncate(end); err != nil {
 		return err
 	}
-	if last, ok := s.index.End(); ok && last >= end {
-		if err := s.rebuildIndex(end); err != nil {
-			return err
-		}
+	if err := s.rebuildIfNeeded(end, from); err != nil {
+		return err
 	}
 	if err := s.queues.CorrectMinOffsets(s.commitLog.MinOffset()); err != nil {
 		return err
@@ -160,11 +158,24 @@ func (s *DefaultMessageStore) settleRecovery(end int64) error {
 	return nil
 }
 
-// rebuildIndex indexes the whole commit log anew: the index knew messages that are gone.
-func (s *DefaultMessageStore) rebuildIndex(end int64) error {
-	if err := s.index.Clear(); err != nil {
-		return err
+// rebuildIfNeeded dispatches everything again if a consume queue turned out to lack entries that were thought to be there, or
+// the index to know messages that are gone.
+func (s *DefaultMessageStore) rebuildIfNeeded(end, from int64) error {
+	last, ok := s.index.End()
+	stale := ok && last >= end
+	if stale {
+		if err := s.index.Clear(); err != nil {
+			return err
+		}
 	}
+	if !stale && (!s.reput.gaps || from <= s.commitLog.MinOffset()) {
+		return nil
+	}
+	return s.rebuild(end)
+}
+
+// rebuild dispatches the whole commit log anew.
+func (s *DefaultMessageStore) rebuild(end int64) error {
 	reader := s.commitLog.NewReader(s.commitLog.MinOffset())
 	for {
 		more, err := reader.Load(end)
@@ -173,26 +184,25 @@ func (s *DefaultMessageStore) rebuildIndex(end int64) error {
 		}
 		for {
 			r, ok, err := reader.Next()
-			if err != nil {
-				return fmt.Errorf("rebuild index: %w", err)
+			if err != nil && s.cfg.OnCorruption != QuarantineCorruption {
+				return fmt.Errorf("rebuild: commit log at %d: %w", reader.Offset(), err)
+			} else if err != nil {
+				next, found, err := reader.Resync(end)
+				if err != nil || !found {
+					return err
+				}
+				reader.SeekTo(next)
+				break
 			}
 			if !ok {
 				break
 			}
-			if err := s.reput.indexRecord(&r); err != nil {
+			if err := s.reput.dispatchRecovered(&r); err != nil {
 				return err
 			}
 		}
-		if err := s.index.Commit(); err != nil {
+		if err := s.reput.commit(); err != nil {
 			return err
 		}
 	}
-}
-
-// flushRecovered makes what recovery rebuilt durable, so that the next crash does not begin further back.
-func (s *DefaultMessageStore) flushRecovered() error {
-	if len(s.commitLog.Files()) == 0 {
-		return nil
-	}
-	return s.flushDerived(0)
 }

@@ -29,6 +29,8 @@ type reputMessageService struct {
 	stored atomic.Int64 // store timestamp of the last message dispatched, ms
 	wake   chan struct{}
 
+	gaps bool // recovery found a consume queue that lacks entries
+
 	// Of the present round; only the goroutine that dispatches touches them.
 	touched  map[*consumequeue.ConsumeQueue]struct{}
 	arrivals []MessageArrival
@@ -256,9 +258,11 @@ func (r *reputMessageService) dispatchRecovered(record *message.Record) error {
 		if err != nil {
 			return err
 		}
-		if err := q.PutChecked(record.QueueOffset, record.PhysicalOffset, record.Size, r.tagsCode(record)); err != nil {
+		gap, err := q.PutChecked(record.QueueOffset, record.PhysicalOffset, record.Size, r.tagsCode(record))
+		if err != nil {
 			return err
 		}
+		r.gaps = r.gaps || gap
 		r.touched[q] = struct{}{}
 	}
 	if !r.store.cfg.MessageIndexEnable {

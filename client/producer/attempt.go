@@ -41,18 +41,18 @@ func (p *Producer) selectOneMessageQueue(ctx context.Context, out *outgoing, inf
 	return p.strategy.SelectOneMessageQueue(ctx, info, lastBrokerName, out.attempt > 0), nil
 }
 
-// attemptContext bounds the next attempt: by the send's deadline, and if others may follow, by its share of the time left.
+// attemptContext begins the next attempt and bounds it: by the send's deadline, and if others may follow, by its share of the time
+// left.
 func (p *Producer) attemptContext(ctx context.Context, out *outgoing) context.Context {
-	deadline := out.deadline
-	if bound := p.cfg.SendMsgMaxTimeoutPerRequest; bound >= 0 && out.attempt < p.retryTimes(out) {
-		now := p.clock.Now()
-		share := deadline.Sub(now) / 2
-		if bound > 0 {
-			share = min(bound, deadline.Sub(now))
-		}
-		deadline = now.Add(share)
+	out.began = p.clock.Now()
+	bound, left := p.cfg.SendMsgMaxTimeoutPerRequest, out.deadline.Sub(out.began)
+	switch {
+	case bound < 0 || out.attempt >= p.retryTimes(out):
+		return api.WithDeadline(ctx, out.deadline)
+	case bound == 0:
+		bound = left / 2
 	}
-	return api.WithDeadline(ctx, deadline)
+	return api.WithDeadline(ctx, out.began.Add(min(bound, left)))
 }
 
 func (p *Producer) retryTimes(out *outgoing) int {
@@ -80,11 +80,10 @@ func (p *Producer) again(ctx context.Context, out *outgoing, mq message.MessageQ
 
 // retryable says whether another broker may do better: after refusals of the configured codes, and whatever went wrong on the way.
 func (p *Producer) retryable(err error) bool {
-	var refused *protocol.ResponseError
-	switch {
-	case err == nil:
+	if err == nil {
 		return true
-	case errors.As(err, &refused):
+	}
+	if refused, ok := errors.AsType[*protocol.ResponseError](err); ok {
 		return slices.Contains(p.cfg.RetryResponseCodes, refused.Code)
 	}
 	return !errors.Is(err, context.Canceled) && !errors.Is(err, remoting.ErrClosed) &&
@@ -111,14 +110,10 @@ func (p *Producer) outcome(ctx context.Context, out *outgoing, res *SendResult, 
 //
 // Java: the catch clauses of DefaultMQProducerImpl#sendDefaultImpl, and #updateFaultItem (5.5.0).
 func (p *Producer) updateFaultItem(ctx context.Context, brokerName string, began time.Time, err error) {
-	var refused *protocol.ResponseError
 	isolation, reachable := false, true
-	switch {
-	case err == nil, errors.Is(err, context.Canceled), errors.Is(err, client.ErrBrokerNotExist):
-	case errors.As(err, &refused):
-		isolation, reachable = true, false
-	default:
-		isolation = true
+	if err != nil && !errors.Is(err, context.Canceled) && !errors.Is(err, client.ErrBrokerNotExist) {
+		_, refused := errors.AsType[*protocol.ResponseError](err)
+		isolation, reachable = true, !refused
 	}
 	elapsed := time.Duration(0)
 	if p.strategy.Enabled() {

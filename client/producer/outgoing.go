@@ -39,6 +39,7 @@ type outgoing struct {
 	sysFlag    message.SysFlag
 
 	deadline time.Time
+	began    time.Time   // of the present attempt
 	attempt  int         // 0 for the first
 	brokers  []string    // that failed
 	stored   *SendResult // of an attempt after which another broker was tried all the same

@@ -6,11 +6,11 @@ import (
 	"testing"
 
 	"github.com/plumemq/plume/client/internal/api"
+	"github.com/plumemq/plume/client/internal/clustertest"
 	"github.com/plumemq/plume/client/internal/config"
-	"github.com/plumemq/plume/client/internal/instance"
 	"github.com/plumemq/plume/client/internal/latency"
-	"github.com/plumemq/plume/client/internal/topicroute"
 	"github.com/plumemq/plume/internal/clock"
+	"github.com/plumemq/plume/internal/network"
 	"github.com/plumemq/plume/message"
 	"github.com/plumemq/plume/remoting/protocol"
 )
@@ -31,27 +31,24 @@ func (e echo) InvokeOneway(context.Context, string, *protocol.RemotingCommand) e
 
 // bare is a producer that knows one topic and talks to an echo.
 func bare(tb testing.TB) *Producer {
-	p, err := New("group", optionFunc(func(c *config.Producer) { c.NameServers = []string{"127.0.0.1:1"} }))
+	c := clustertest.New(tb, network.System, "broker-a")
+	c.AddTopic("TopicTest", 8, "broker-a")
+	p, err := New("group", optionFunc(func(cfg *config.Producer) {
+		cfg.NameServers, cfg.Topics = []string{c.NameServer()}, []string{"TopicTest"}
+	}))
 	if err != nil {
 		tb.Fatal(err)
 	}
-	if p.instance, err = instance.Acquire(p.cfg.Client); err != nil {
+	if err := p.Start(tb.Context()); err != nil {
 		tb.Fatal(err)
 	}
-	tb.Cleanup(p.instance.Release)
+	tb.Cleanup(func() { _ = p.Shutdown(context.Background()) })
 	resp := protocol.NewResponse(protocol.Success, "")
 	resp.ExtFields = protocol.ExtFields{
 		{Key: "msgId", Value: strings.Repeat("0", 32)}, {Key: "queueId", Value: "1"}, {Key: "queueOffset", Value: "42"},
 		{Key: "transactionId", Value: strings.Repeat("A", 32)}, {Key: "MSG_REGION", Value: "DefaultRegion"}, {Key: "TRACE_ON", Value: "true"},
 	}
-	p.api = api.New(echo{resp}, clock.System, p.cfg.MQClientAPITimeout)
-	info := &topicroute.TopicPublishInfo{HaveTopicRouterInfo: true}
-	for i := range int32(8) {
-		info.MessageQueueList = append(info.MessageQueueList, message.MessageQueue{Topic: "TopicTest", BrokerName: "broker-a", QueueID: i})
-	}
-	p.UpdateTopicPublishInfo("TopicTest", info)
-	p.instance.SetBrokerAddr("broker-a", "127.0.0.1:10911")
-	p.state.Store(running)
+	p.session.Store(&session{instance: p.instance(), api: api.New(echo{resp}, clock.System, p.cfg.MQClientAPITimeout)})
 	return p
 }
 
@@ -85,9 +82,22 @@ func TestChoosingAQueueAllocatesNothing(t *testing.T) {
 	if n := testing.AllocsPerRun(200, func() {
 		_ = p.strategy.SelectOneMessageQueue(ctx, info, "broker-b", false)
 		_ = strategy.SelectOneMessageQueue(ctx, info, "broker-b", false)
-		_ = p.instance.FindBrokerAddressInPublish(ctx, "broker-a")
+		_ = p.instance().FindBrokerAddressInPublish(ctx, "broker-a")
 		p.strategy.UpdateFaultItem(ctx, "broker-a", 0, false, true)
 	}); n != 0 {
 		t.Errorf("%v allocations", n)
+	}
+}
+
+func TestVIPChannel(t *testing.T) {
+	p := &Producer{}
+	if got := p.brokerVIPChannel("10.0.0.1:10911"); got != "10.0.0.1:10911" {
+		t.Errorf("off: %s", got)
+	}
+	p.cfg.VIPChannel = true
+	for addr, want := range map[string]string{"10.0.0.1:10911": "10.0.0.1:10909", "[::1]:10911": "[::1]:10909", "nonsense": "nonsense"} {
+		if got := p.brokerVIPChannel(addr); got != want {
+			t.Errorf("%s: %s, want %s", addr, got, want)
+		}
 	}
 }

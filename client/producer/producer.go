@@ -36,11 +36,20 @@ type Producer struct {
 	topicPublishInfoTable publishTable
 	pending               pendingSends // asynchronous sends under way
 
-	mu       sync.Mutex // serialises Start and Shutdown
-	state    atomic.Int32
-	instance *instance.MQClientInstance // set by Start, before state becomes running
-	api      *api.MQClientAPIImpl       // the instance's
+	mu      sync.Mutex // serialises Start and Shutdown
+	state   atomic.Int32
+	session atomic.Pointer[session] // of the last Start
 }
+
+// session is the client instance from a Start to its Shutdown. Sends that a Shutdown overtakes keep it, and fail by it.
+type session struct {
+	instance *instance.MQClientInstance
+	api      *api.MQClientAPIImpl
+}
+
+func (p *Producer) instance() *instance.MQClientInstance { return p.session.Load().instance }
+
+func (p *Producer) api() *api.MQClientAPIImpl { return p.session.Load().api }
 
 // The states, in order.
 const (
@@ -112,7 +121,7 @@ func (p *Producer) Start(ctx context.Context) (err error) {
 		inst.Release()
 		return fmt.Errorf("producer %q: %w", p.cfg.Group, err)
 	}
-	p.instance, p.api = inst, inst.API()
+	p.session.Store(&session{instance: inst, api: inst.API()})
 	p.pending.open()
 	p.initTopicRoute(ctx)
 	inst.SendHeartbeatToAllBroker(ctx)
@@ -144,8 +153,8 @@ func (p *Producer) Shutdown(ctx context.Context) (err error) {
 	ctx, step := traceShutdown(ctx, p)
 	defer step.End(&err)
 	err = p.pending.close(ctx)
-	p.instance.UnregisterProducer(ctx, p.group)
-	p.instance.Release()
+	p.instance().UnregisterProducer(ctx, p.group)
+	p.instance().Release()
 	p.topicPublishInfoTable.init()
 	if err != nil {
 		return fmt.Errorf("producer %q: shutdown with sends under way: %w", p.cfg.Group, err)

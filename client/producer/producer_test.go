@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/plumemq/plume/client/internal/clustertest"
 	"github.com/plumemq/plume/client/producer"
 	"github.com/plumemq/plume/internal/network"
+	"github.com/plumemq/plume/remoting"
 	"github.com/plumemq/plume/remoting/protocol"
 	"github.com/plumemq/plume/remoting/protocol/heartbeat"
 )
@@ -117,6 +119,31 @@ func TestStartStopStart(t *testing.T) {
 	if after := runtime.NumGoroutine(); after > before {
 		t.Errorf("%d goroutines before, %d after", before, after)
 	}
+}
+
+func TestSendsWhileRestarting(t *testing.T) {
+	run(t, func(t *testing.T, f *fixture) {
+		var wg sync.WaitGroup
+		for range 8 {
+			wg.Go(func() {
+				for range 50 {
+					_, err := f.Send(t.Context(), hello())
+					if err != nil && !errors.Is(err, client.ErrNotRunning) && !errors.Is(err, remoting.ErrClosed) && !errors.Is(err, client.ErrNoRoute) {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		for range 10 {
+			if err := f.Producer.Shutdown(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if err := f.Start(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		wg.Wait()
+	})
 }
 
 func TestSharedInstance(t *testing.T) {

@@ -11,7 +11,7 @@ func (p *Producer) prepare(out *outgoing) (err error) {
 	if out.msg.Properties.Get(message.PropertyTransactionPrepared) == "true" {
 		out.sysFlag |= message.FlagTransactionPrepared
 	}
-	var room [512]byte
+	var room [256]byte
 	out.properties = string(p.appendProperties(room[:0], out))
 	return nil
 }

@@ -46,7 +46,7 @@ func (p *Producer) tryToFindTopicPublishInfo(ctx context.Context, topic string) 
 
 // updateTopicRouteInfo asks for the topic's own route or, for defaultTopic, for the one to create it from.
 func (p *Producer) updateTopicRouteInfo(ctx context.Context, topic, defaultTopic string) error {
-	_, err := p.instance.UpdateTopicRouteInfoFromNameServer(ctx, instance.RouteQuery{
+	_, err := p.instance().UpdateTopicRouteInfoFromNameServer(ctx, instance.RouteQuery{
 		Topic: topic, Default: defaultTopic, QueueNums: p.cfg.DefaultTopicQueueNums,
 		Have: func() bool { return p.topicPublishInfoTable.get(topic).OK() },
 	})

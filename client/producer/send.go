@@ -64,7 +64,7 @@ func (p *Producer) sendDefaultImpl(ctx context.Context, out *outgoing) (res *Sen
 // Java: DefaultMQProducerImpl#sendKernelImpl (5.5.0).
 func (p *Producer) sendKernelImpl(ctx context.Context, out *outgoing, mq message.MessageQueue) (res *SendResult, err error) {
 	ctx, step := traceSendKernelImpl(ctx, out, mq)
-	a := attempt{ctx: ctx, step: step, mq: mq, began: p.clock.Now()}
+	a := attempt{ctx: ctx, step: step, mq: mq, began: out.began}
 	defer func() {
 		if out.mode != modeAsync || err != nil {
 			p.endAttempt(a, err)
@@ -79,11 +79,11 @@ func (p *Producer) sendKernelImpl(ctx context.Context, out *outgoing, mq message
 	req := api.NewSendRequest(p.sendHeader(out, mq, a.began), out.body)
 	switch out.mode {
 	case modeOneway:
-		return nil, p.api.SendMessageOneway(ctx, out.addr, req)
+		return nil, p.api().SendMessageOneway(ctx, out.addr, req)
 	case modeAsync:
-		return nil, p.api.SendMessageAsync(ctx, out.addr, req, func(r api.SendResponse, err error) { p.onResponse(out, a, r, err) })
+		return nil, p.api().SendMessageAsync(ctx, out.addr, req, func(r api.SendResponse, err error) { p.onResponse(out, a, r, err) })
 	default:
-		r, err := p.api.SendMessage(ctx, out.addr, req)
+		r, err := p.api().SendMessage(ctx, out.addr, req)
 		if err != nil {
 			return nil, err
 		}
@@ -93,12 +93,12 @@ func (p *Producer) sendKernelImpl(ctx context.Context, out *outgoing, mq message
 
 // brokerAddress is where to send for a queue, from the address table; only if the broker is not there is its topic's route asked for.
 func (p *Producer) brokerAddress(ctx context.Context, mq message.MessageQueue) (string, error) {
-	addr := p.instance.FindBrokerAddressInPublish(ctx, mq.BrokerName)
+	addr := p.instance().FindBrokerAddressInPublish(ctx, mq.BrokerName)
 	if addr == "" {
 		if _, err := p.tryToFindTopicPublishInfo(ctx, mq.Topic); err != nil {
 			return "", err
 		}
-		addr = p.instance.FindBrokerAddressInPublish(ctx, mq.BrokerName)
+		addr = p.instance().FindBrokerAddressInPublish(ctx, mq.BrokerName)
 	}
 	if addr == "" {
 		return "", fmt.Errorf("%w: %s of %s", client.ErrBrokerNotExist, mq.BrokerName, mq)

@@ -83,7 +83,9 @@ func (f *fixture) both(a clustertest.Answer) {
 	f.Broker("broker-b").Answers(a)
 }
 
-func (f *fixture) attempts() int { return len(f.Broker("broker-a").Sent()) + len(f.Broker("broker-b").Sent()) }
+func (f *fixture) attempts() int {
+	return len(f.Broker("broker-a").Sent()) + len(f.Broker("broker-b").Sent())
+}
 
 func TestSendAsyncOutlivesItsCallersContext(t *testing.T) {
 	run(t, func(t *testing.T, f *fixture) {

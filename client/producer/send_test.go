@@ -249,6 +249,7 @@ func TestSendOneway(t *testing.T) {
 		}
 		f.Broker("broker-a").Stop()
 		f.Broker("broker-b").Stop()
+		synctest.Wait() // until the producer has noticed
 		if err := f.SendOneway(t.Context(), hello()); !errors.Is(err, remoting.ErrConnect) && !errors.Is(err, remoting.ErrSendRequest) {
 			t.Errorf("brokers down: %v", err)
 		}

@@ -2,13 +2,22 @@ package main
 
 import (
 	"cmp"
+	"context"
+	"errors"
+	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/plumemq/plume/client"
+	"github.com/plumemq/plume/remoting/protocol"
+	"github.com/plumemq/plume/remoting/protocol/header"
 )
+
+// nameServerTimeout bounds the question whether anybody is there.
+const nameServerTimeout = 3 * time.Second
 
 // clientFlags are the flags of every command that is a RocketMQ client.
 type clientFlags struct {
@@ -27,7 +36,7 @@ func (f *clientFlags) register(cmd *cobra.Command) {
 	flags.StringVar(&f.accessKey, "access-key", "", "access key, for servers that check")
 	flags.StringVar(&f.secretKey, "secret-key", os.Getenv("PLUME_SECRET_KEY"), "secret key (better: environment PLUME_SECRET_KEY)")
 	flags.Lookup("secret-key").DefValue = "" // never shown
-	f.telemetry.register(cmd, "warn")
+	f.telemetry.register(cmd, "error")
 }
 
 // options are what the flags and the environment say, for producers and consumers alike.
@@ -50,4 +59,22 @@ func (f *clientFlags) options(env *environment) []client.Option {
 // splitAddrs cuts a list of addresses at semicolons or commas.
 func splitAddrs(list string) []string {
 	return strings.FieldsFunc(list, func(r rune) bool { return r == ';' || r == ',' || r == ' ' })
+}
+
+// topicExists asks the name servers in turn for a topic. The error says that none of them answered.
+func (f *clientFlags) topicExists(ctx context.Context, topic string) (bool, error) {
+	if f.namespace != "" {
+		topic = f.namespace + "%" + topic
+	}
+	var err error = usageError{errors.New("-n: no name server given")}
+	for _, addr := range splitAddrs(f.nameServers) {
+		_, err = ask(ctx, addr, protocol.NewRequest(protocol.GetRouteInfoByTopic, &header.GetRouteInfoRequestHeader{Topic: topic}), nameServerTimeout)
+		switch {
+		case err == nil:
+			return true, nil
+		case errors.Is(err, protocol.TopicNotExist):
+			return false, nil
+		}
+	}
+	return false, fmt.Errorf("no name server answers: %w", err)
 }

@@ -66,6 +66,13 @@ func (f *consumeFlags) run(cmd *cobra.Command, topic string) error {
 	if err != nil {
 		return err
 	}
+	exists, err := f.topicExists(cmd.Context(), topic)
+	if err != nil {
+		return err
+	}
+	if !exists {
+		fmt.Fprintf(cmd.ErrOrStderr(), "plume: topic %s does not exist yet: waiting for it\n", topic)
+	}
 	env, err := f.telemetry.setup(cmd.Context(), "plume-consume", cmd.ErrOrStderr())
 	if err != nil {
 		return err

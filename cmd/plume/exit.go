@@ -59,9 +59,9 @@ func exitCode(err error) int {
 	return exitFailed
 }
 
-// isCobraUsage recognises the errors that cobra makes before any command runs.
+// isCobraUsage recognises the error that cobra makes before any command is found.
 func isCobraUsage(err error) bool {
-	return strings.HasPrefix(err.Error(), "unknown command") || strings.HasPrefix(err.Error(), "required flag")
+	return strings.HasPrefix(err.Error(), "unknown command")
 }
 
 // hintFor is advice to print under an error, or "".

@@ -34,7 +34,7 @@ func newHealthNamesrvCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "namesrv", Short: "Ask a name server", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			resp, err := ask(cmd.Context(), addr, protocol.GetBrokerClusterInfo, timeout)
+			resp, err := ask(cmd.Context(), addr, protocol.NewRequest(protocol.GetBrokerClusterInfo, nil), timeout)
 			if err != nil {
 				return fmt.Errorf("name server %s: %w", addr, err)
 			}
@@ -61,7 +61,7 @@ func newHealthBrokerCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "broker", Short: "Ask a broker", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if _, err := ask(cmd.Context(), addr, protocol.GetBrokerRuntimeInfo, timeout); err != nil {
+			if _, err := ask(cmd.Context(), addr, protocol.NewRequest(protocol.GetBrokerRuntimeInfo, nil), timeout); err != nil {
 				return fmt.Errorf("broker %s: %w", addr, err)
 			}
 			_, err := fmt.Fprintf(cmd.OutOrStdout(), "broker %s: ok\n", addr)
@@ -73,13 +73,13 @@ func newHealthBrokerCommand() *cobra.Command {
 	return cmd
 }
 
-// ask sends one request without a header and wants success.
-func ask(ctx context.Context, addr string, code protocol.RequestCode, timeout time.Duration) (*protocol.RemotingCommand, error) {
+// ask sends one request over a connection of its own and wants success.
+func ask(ctx context.Context, addr string, req *protocol.RemotingCommand, timeout time.Duration) (*protocol.RemotingCommand, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	client := remoting.NewClient(remoting.ClientConfig{ConnectTimeout: timeout})
 	defer client.Shutdown()
-	resp, err := client.InvokeSync(ctx, addr, protocol.NewRequest(code, nil))
+	resp, err := client.InvokeSync(ctx, addr, req)
 	if err != nil {
 		return nil, err
 	}

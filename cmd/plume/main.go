@@ -26,6 +26,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err == nil {
 		return exitOK
 	}
+	if exitCode(err) == exitInterrupted {
+		fmt.Fprintln(stderr, "plume: interrupted")
+		return exitInterrupted
+	}
 	fmt.Fprintf(stderr, "plume: %v\n", err)
 	if hint := hintFor(err); hint != "" {
 		fmt.Fprintf(stderr, "       %s\n", hint)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -58,14 +59,15 @@ func newSendCommand() *cobra.Command {
 	flags.DurationVar(&f.timeout, "timeout", 3*time.Second, "longest wait for one message, retries included")
 	_ = cmd.RegisterFlagCompletionFunc("mode", cobra.FixedCompletions(sendModes[:], cobra.ShellCompDirectiveNoFileComp))
 	f.clientFlags.register(cmd)
-	cmd.MarkFlagsMutuallyExclusive("body", "file")
-	cmd.MarkFlagsOneRequired("body", "file")
 	return cmd
 }
 
 func (f *sendFlags) run(cmd *cobra.Command, topic string) (err error) {
 	if err := checkMode(f.mode); err != nil {
 		return err
+	}
+	if cmd.Flags().Changed("body") == cmd.Flags().Changed("file") {
+		return usageError{errors.New("want a body: either -b or -f")}
 	}
 	if err := f.readBody(cmd.InOrStdin()); err != nil {
 		return err
@@ -105,7 +107,7 @@ func (f *sendFlags) sendAll(cmd *cobra.Command, p *producer.Producer, topic stri
 	ctx, send := cmd.Context(), senderOf(f.mode)
 	for n := 1; n <= f.count; n++ {
 		if n > 1 && !pause(ctx, f.interval) {
-			return context.Cause(ctx)
+			return ctx.Err()
 		}
 		began := time.Now()
 		res, err := await(ctx, send, p, f.message(topic, n))

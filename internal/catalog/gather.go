@@ -4,6 +4,13 @@ import (
 	"slices"
 
 	"github.com/plumemq/plume"
+	"github.com/plumemq/plume/broker"
+	"github.com/plumemq/plume/broker/longpolling"
+	"github.com/plumemq/plume/broker/outer"
+	brokerprocessor "github.com/plumemq/plume/broker/processor"
+	"github.com/plumemq/plume/broker/schedule"
+	"github.com/plumemq/plume/broker/session"
+	"github.com/plumemq/plume/broker/store"
 	"github.com/plumemq/plume/client/steps"
 	"github.com/plumemq/plume/internal/observ"
 	"github.com/plumemq/plume/namesrv/processor"
@@ -16,6 +23,8 @@ func Steps() []*observ.Op {
 	return slices.Concat(
 		steps.All(), remoting.Steps(),
 		processor.Steps(), routeinfo.Steps(),
+		broker.Steps(), brokerprocessor.Steps(), longpolling.Steps(), outer.Steps(), schedule.Steps(), session.Steps(),
+		store.Steps(), // commitlog's, mappedfile's and ha's, too
 	)
 }
 

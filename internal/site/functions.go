@@ -38,11 +38,12 @@ func backquoted(text string) template.HTML {
 	return template.HTML(b.String()) //nolint:gosec // every part was escaped above
 }
 
-// paragraphs splits a doc comment at its blank lines, unfolding each paragraph.
+// paragraphs splits a doc comment at its blank lines, unfolding each paragraph. The line that names Apache's method is left out: the
+// page shows it elsewhere.
 func paragraphs(doc string) []string {
 	var out []string
 	for _, p := range strings.Split(strings.TrimSpace(doc), "\n\n") {
-		if p = strings.Join(strings.Fields(p), " "); p != "" {
+		if p = strings.Join(strings.Fields(p), " "); p != "" && !strings.HasPrefix(p, "Java: ") {
 			out = append(out, p)
 		}
 	}

@@ -61,22 +61,34 @@ func (s *Site) index(w http.ResponseWriter, r *http.Request) {
 	s.page(w, http.StatusOK, "trace", view)
 }
 
-// featured is the newest complete send that reached a consumer; failing that the newest complete message; failing that any.
+// featured is the newest of the traces that tell most: rather a whole one, rather one that reached a consumer, rather one in
+// which the name server was asked.
 func (s *Site) featured() *tracestore.Trace {
 	var best *tracestore.Trace
-	for _, sum := range s.cfg.Store.List(tracestore.Filter{Kind: tracestore.Messages, Limit: 30}) {
+	most := -1
+	for _, sum := range s.cfg.Store.List(tracestore.Filter{Kind: tracestore.Messages, Limit: 60}) {
 		t, ok := s.cfg.Store.Trace(sum.ID)
 		if !ok {
 			continue
 		}
-		if sum.Complete && t.ByStep("producer.send") != nil && t.ByStep("consumer.process") != nil {
-			return t
-		}
-		if best == nil || (sum.Complete && !best.Complete) {
-			best = t
+		if worth := worth(t); worth > most {
+			best, most = t, worth
 		}
 	}
 	return best
+}
+
+func worth(t *tracestore.Trace) int {
+	n := 0
+	for weight, good := range map[int]bool{
+		8: t.Complete, 4: t.ByStep("producer.send") != nil && !t.Root.Failed,
+		2: t.ByStep("consumer.process") != nil, 1: t.ByStep("namesrv.pickupTopicRouteData") != nil,
+	} {
+		if good {
+			n += weight
+		}
+	}
+	return n
 }
 
 func (s *Site) trace(w http.ResponseWriter, r *http.Request) {
@@ -117,7 +129,7 @@ func (s *Site) fill(view traceView, t *tracestore.Trace, selected *tracestore.Sp
 	if selected == nil {
 		selected = t.Root
 	}
-	view.Trace, view.Complete, view.Summary, view.Failed = t.ID.String(), t.Complete, t.Summary, t.Failed > 0
+	view.Trace, view.Complete, view.Summary, view.Failed = t.ID.String(), t.Complete, t.Summary, t.Root.Failed
 	view.Headline = story.Headline(t)
 	if !view.Intro {
 		view.Title = t.Root.Name + " · Plume"

@@ -19,7 +19,9 @@ import (
 
 const coldTrace = "/trace/00000000000000000000000000000001"
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/dlclark/regexp2/v2.runClock")) // the highlighter's; ends by itself
+}
 
 func TestEveryAnswerHasTheSecurityHeaders(t *testing.T) {
 	f := newFixture(t, tracetest.ColdSend)

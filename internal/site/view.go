@@ -223,7 +223,8 @@ type item struct {
 	When     time.Time
 	Took     string
 	Spans    int
-	Failed   bool
+	Failed   bool // the whole of it
+	Inside   int  // spans that failed in it
 	Complete bool
 	Message  bool
 	Current  bool
@@ -232,7 +233,7 @@ type item struct {
 func newItem(s tracestore.Summary, current string) item {
 	it := item{
 		ID: s.ID.String(), Title: s.Root.Name, Service: s.Root.Resource.Service, When: s.Start, Took: story.Took(s.Duration),
-		Spans: s.Spans, Failed: s.Failed > 0, Complete: s.Complete, Message: s.Message, Current: s.ID.String() == current,
+		Spans: s.Spans, Failed: s.Root.Failed, Inside: s.Failed, Complete: s.Complete, Message: s.Message, Current: s.ID.String() == current,
 	}
 	if mode := s.Root.Attr("rocketmq.communication_mode"); mode != "" && mode != "sync" {
 		it.Title += " · " + mode

@@ -14,7 +14,7 @@ import (
 var stableAttributes = []attribute.Key{
 	"error.type", "messaging.operation.name", "messaging.destination.name", "messaging.consumer.group.name",
 	"rpc.response.status_code", "rocketmq.communication_mode", "rocketmq.attempt", "rocketmq.route.cache",
-	"rocketmq.route.default_topic", "rocketmq.topic", "rocketmq.send.status", "rocketmq.channel.reused",
+	"rocketmq.route.default_topic", "rocketmq.send.status", "rocketmq.channel.reused",
 }
 
 // RenderTree draws spans as indented lines: name, kind unless internal, service where it changes, links, and the attributes

@@ -22,7 +22,7 @@ func TestRenderTree(t *testing.T) {
 	r := spantest.NewRecorder()
 	client, server := observ.NewComponent(r.Provider("client")), observ.NewComponent(r.Provider("server"))
 
-	ctx, step := client.Start(context.Background(), outer, observ.Named("send T"), observ.With(observ.String("rocketmq.topic", "T"), observ.Int64("time", 5)))
+	ctx, step := client.Start(context.Background(), outer, observ.Named("send T"), observ.With(observ.String("messaging.destination.name", "T"), observ.Int64("time", 5)))
 	for _, err := range []error{errors.New("refused"), nil} {
 		_, in := inner.Start(ctx)
 		in.End(&err)
@@ -33,7 +33,7 @@ func TestRenderTree(t *testing.T) {
 	_, own := server.Start(remote, later, observ.NewRoot(), observ.LinkedTo(srv.SpanContext()))
 	own.End(nil)
 
-	const want = `send T [PRODUCER] @client rocketmq.topic=T
+	const want = `send T [PRODUCER] @client messaging.destination.name=T
   inner error.type=errors.errorString
   inner
   serve [SERVER] @server

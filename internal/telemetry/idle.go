@@ -16,7 +16,7 @@ type idleFilter struct {
 	sdktrace.SpanProcessor
 
 	mu   sync.Mutex
-	held map[trace.SpanID]*poll // by every span of the poll that has not ended
+	held map[trace.SpanID]*poll // by every span of a poll under way, and by those that outlive it until they end
 }
 
 // poll is one pull under way in this process.
@@ -71,16 +71,18 @@ func (f *idleFilter) release(s sdktrace.ReadOnlySpan) []sdktrace.ReadOnlySpan {
 	if p == nil {
 		return []sdktrace.ReadOnlySpan{s}
 	}
-	delete(f.held, id)
+	p.ended = append(p.ended, s)
 	if id == p.root {
 		p.over, p.idle = true, broughtNothing(s)
 	}
-	p.ended = append(p.ended, s)
 	if !p.over {
-		return nil
+		return nil // and stay known: a span may yet begin below one that has ended
 	}
 	ready := p.ended
 	p.ended = nil
+	for _, span := range ready {
+		delete(f.held, span.SpanContext().SpanID())
+	}
 	if p.idle {
 		return nil
 	}

@@ -22,9 +22,11 @@ func TestIdlePollsAreLeftOut(t *testing.T) {
 
 	pull := func(name string, end ...attribute.KeyValue) {
 		ctx, root := tracer.Start(context.Background(), name, step("consumer.pullMessage"))
-		_, rpc := tracer.Start(ctx, name+".rpc", step("remoting.client.PULL_MESSAGE"))
+		below, rpc := tracer.Start(ctx, name+".rpc", step("remoting.client.PULL_MESSAGE"))
 		_, late := tracer.Start(ctx, name+".late", step("x"))
 		rpc.End()
+		_, woken := tracer.Start(below, name+".woken", step("x")) // begins below a span that has ended
+		woken.End()
 		root.SetAttributes(end...)
 		root.End()
 		late.End()
@@ -41,7 +43,7 @@ func TestIdlePollsAreLeftOut(t *testing.T) {
 	for _, s := range rec.Ended() {
 		got = append(got, s.Name())
 	}
-	if want := "busy.rpc busy busy.late other"; strings.Join(got, " ") != want {
+	if want := "busy.rpc busy.woken busy busy.late other"; strings.Join(got, " ") != want {
 		t.Errorf("passed on %v, want %s", got, want)
 	}
 	if len(filter.held) != 0 {

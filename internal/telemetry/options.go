@@ -23,8 +23,12 @@ type Options struct {
 	// OTLPEndpoint is a gRPC receiver: "host:port" or "http://host:port" without TLS, "https://host:port" with. It wins over the
 	// environment. Empty means the environment decides, and without a word there, no OTLP.
 	OTLPEndpoint string
+	// InProcessOnly leaves OTLP out, whatever the environment says.
+	InProcessOnly bool
 	// Exporters also receive every span, beside OTLP: an in-process store.
 	Exporters []sdktrace.SpanExporter
+	// Processors see every span as it starts and ends, before it is batched.
+	Processors []sdktrace.SpanProcessor
 
 	// BatchDelay is the longest that an ended span waits for company; 0 means OTEL_BSP_SCHEDULE_DELAY or 5 s.
 	BatchDelay time.Duration
@@ -45,6 +49,8 @@ func disabled() bool {
 // wantsOTLP reports whether the options or the environment name a receiver.
 func (o Options) wantsOTLP() bool {
 	switch {
+	case o.InProcessOnly:
+		return false
 	case o.OTLPEndpoint != "":
 		return true
 	case os.Getenv("OTEL_TRACES_EXPORTER") == "none":

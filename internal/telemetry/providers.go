@@ -43,6 +43,9 @@ func Setup(ctx context.Context, opts Options) (*Providers, error) {
 	if opts.Sampler != nil {
 		sdk = append(sdk, sdktrace.WithSampler(opts.Sampler))
 	}
+	for _, processor := range opts.Processors {
+		sdk = append(sdk, sdktrace.WithSpanProcessor(processor))
+	}
 	for _, e := range exporters {
 		counted, processor := count(e, opts.batch())
 		p.counts = append(p.counts, counted)

@@ -77,6 +77,16 @@ func (c *Cluster) component(service string) *observ.Component {
 	return component
 }
 
+// Node is the broker of that name; nil when there is none.
+func (c *Cluster) Node(name string) *Node {
+	for _, n := range c.Brokers {
+		if n.Name == name {
+			return n
+		}
+	}
+	return nil
+}
+
 // NameServerAddr is where the name server listens, or did before it was stopped.
 func (c *Cluster) NameServerAddr() string { return c.nameAddr }
 

@@ -21,6 +21,6 @@ func traceGetRouteInfoByTopic(ctx context.Context) (context.Context, observ.Step
 
 func traceRouteAsked(step observ.Step, h *header.GetRouteInfoRequestHeader) {
 	if step.On() {
-		step.Set(observ.String("rocketmq.topic", h.Topic))
+		step.Set(observ.String("messaging.destination.name", h.Topic))
 	}
 }

@@ -40,7 +40,7 @@ func Steps() []*observ.Op {
 func tracePickupTopicRouteData(ctx context.Context, topic string) (context.Context, observ.Step) {
 	ctx, step := stepPickupTopicRouteData.Start(ctx)
 	if step.On() {
-		step.Set(observ.String("rocketmq.topic", topic))
+		step.Set(observ.String("messaging.destination.name", topic))
 	}
 	return ctx, step
 }

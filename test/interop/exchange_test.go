@@ -28,6 +28,11 @@ func java497(t *testing.T) peer {
 	return peer{"java-4.9.7", "sync,async,oneway,batch,queue,selector", need(t, apache497)}
 }
 
+// java550Binary writes the ROCKETMQ header encoding.
+func java550Binary(t *testing.T) peer {
+	return peer{"java-5.5.0-binary", "sync,async,oneway,batch", need(t, apache550).Binary()}
+}
+
 func goPeer(t *testing.T) peer { return peer{"go-2.1.2", "sync,async,oneway,batch", need(t, goClient)} }
 
 func plumePeer(t *testing.T) peer {
@@ -144,7 +149,7 @@ func compare(t *testing.T, sent, m referee.Line) {
 // TestApacheClientsThroughPlume: unmodified clients send in every mode and consume each other's messages.
 func TestApacheClientsThroughPlume(t *testing.T) {
 	c := start(t, subject(t), subject(t), nil)
-	exchange(t, c, java550(t), java497(t), goPeer(t), plumePeer(t))
+	exchange(t, c, java550(t), java497(t), goPeer(t), java550Binary(t), plumePeer(t))
 }
 
 // TestPlumeClientThroughApache: our client does the same on Apache's servers.
@@ -162,6 +167,10 @@ func TestPlumeBrokerBehindApacheNameServer(t *testing.T) {
 
 // TestApacheBrokerBehindPlumeNameServer: their broker registers with ours.
 func TestApacheBrokerBehindPlumeNameServer(t *testing.T) {
-	c := start(t, subject(t), need(t, apache550), nil)
-	exchange(t, c, plumePeer(t), java550(t))
+	for _, apache := range []*referee.Apache{need(t, apache550), need(t, apache497)} {
+		t.Run(apache.Version, func(t *testing.T) {
+			c := start(t, subject(t), apache, nil)
+			exchange(t, c, plumePeer(t), java550(t))
+		})
+	}
 }

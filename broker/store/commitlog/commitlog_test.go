@@ -35,7 +35,7 @@ func testMessage(topic string, queue int32, body []byte) *MessageExtBrokerInner 
 func openLog(t testing.TB, cfg Config) *CommitLog {
 	t.Helper()
 	c := New(cfg)
-	if err := c.Load(); err != nil {
+	if err := c.Load(0); err != nil {
 		t.Fatal(err)
 	}
 	_, err := c.Recover(Recovery{Durable: UnknownOffset, Visit: func(*message.Record) error { return nil }})

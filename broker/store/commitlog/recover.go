@@ -36,8 +36,10 @@ type Recovered struct {
 	Quarantined []*CorruptRecordError
 }
 
-// Load opens the files. Java: store.CommitLog#load (5.5.0).
-func (c *CommitLog) Load() error { return c.queue.Load() }
+// Load opens the files. After a crash, files at doubtful or behind may be incomplete: see mappedfile.MappedFileQueue.Load.
+//
+// Java: store.CommitLog#load (5.5.0).
+func (c *CommitLog) Load(doubtful int64) error { return c.queue.Load(doubtful) }
 
 // Recover scans the log from r.From's file to its end and gets it ready for appending. A torn record and everything behind it
 // are cut off, if they lie where nothing was durable yet. Damage below that is a *CorruptRecordError and changes nothing,

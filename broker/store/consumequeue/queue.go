@@ -84,24 +84,48 @@ func (q *ConsumeQueue) skipToLocked(queueOffset int64) error {
 }
 
 // PutChecked is Put for recovery: an entry that is already there but says something else is replaced, and those behind it are
-// dropped.
-func (q *ConsumeQueue) PutChecked(queueOffset, phyOffset int64, size int32, tagsCode int64) error {
-	if queueOffset < q.MaxOffset() && queueOffset >= q.files.MinOffset()/UnitSize {
-		u, ok, err := q.Get(queueOffset)
-		if err != nil {
-			return err
-		}
-		if ok && u.PhyOffset == phyOffset && u.Size == size {
-			return nil
-		}
-		q.mu.Lock()
-		err = q.endAt(queueOffset, false)
-		q.mu.Unlock()
-		if err != nil {
-			return err
+// dropped. gap says that entries before it are missing.
+func (q *ConsumeQueue) PutChecked(queueOffset, phyOffset int64, size int32, tagsCode int64) (gap bool, err error) {
+	if q.MaxOffset() > 0 && queueOffset < q.files.MinOffset()/UnitSize {
+		if err := q.restart(); err != nil { // a crash took the first files
+			return false, err
 		}
 	}
-	return q.Put(queueOffset, phyOffset, size, tagsCode)
+	if queueOffset < q.MaxOffset() {
+		u, ok, err := q.Get(queueOffset)
+		if err != nil {
+			return false, err
+		}
+		if ok && u.PhyOffset == phyOffset && u.Size == size {
+			return false, nil
+		}
+		if err := q.cutAt(queueOffset); err != nil {
+			return false, err
+		}
+	}
+	return queueOffset > q.nextOffset(), q.Put(queueOffset, phyOffset, size, tagsCode)
+}
+
+func (q *ConsumeQueue) cutAt(queueOffset int64) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.endAt(queueOffset, false)
+}
+
+func (q *ConsumeQueue) nextOffset() int64 {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.next
+}
+
+// restart removes all entries.
+func (q *ConsumeQueue) restart() error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.pending, q.next = nil, 0
+	q.min.Store(0)
+	q.max.Store(0)
+	return q.files.DropAll()
 }
 
 // Discard forgets the entries added since the last Commit.

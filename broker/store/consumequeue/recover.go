@@ -3,6 +3,8 @@ package consumequeue
 import (
 	"fmt"
 	"sort"
+
+	"github.com/plumemq/plume/broker/store/mappedfile"
 )
 
 // recoverFiles is how many files at the end are looked through after a crash.
@@ -13,7 +15,11 @@ const recoverFiles = 3
 //
 // Java: store.ConsumeQueue#recover (5.5.0).
 func (q *ConsumeQueue) load(clean bool) error {
-	if err := q.files.Load(); err != nil {
+	load := q.files.LoadDerived // whatever is missing will be built again
+	if clean {
+		load = func() error { return q.files.Load(mappedfile.NothingDoubtful) }
+	}
+	if err := load(); err != nil {
 		return err
 	}
 	files := q.files.Files()
@@ -31,7 +37,10 @@ func (q *ConsumeQueue) load(clean bool) error {
 	if err != nil {
 		return err
 	}
-	return q.endAt(end, clean)
+	if err := q.endAt(end, clean); err != nil || clean {
+		return err
+	}
+	return q.files.SyncFrom(first * UnitSize) // what a killed process wrote is in memory only
 }
 
 // endAt makes end the offset behind the last entry.

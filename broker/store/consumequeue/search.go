@@ -28,6 +28,15 @@ func (q *ConsumeQueue) firstFrom(from, phyOffset int64) (int64, error) {
 	return u.QueueOffset, nil
 }
 
+// countBelow is the queue offset behind the last entry of a message before phyOffset. It usually looks at one entry only.
+func (q *ConsumeQueue) countBelow(phyOffset int64) (int64, error) {
+	end := q.max.Load()
+	if last, ok, err := q.Get(end - 1); err != nil || ok && last.PhyOffset < phyOffset {
+		return end, err
+	}
+	return q.firstFrom(max(q.files.MinOffset()/UnitSize, q.min.Load()), phyOffset)
+}
+
 // nextReal is the first entry from queueOffset on that is not blank; its size is 0 when there is none.
 func (q *ConsumeQueue) nextReal(queueOffset int64) (Unit, error) {
 	const chunk = 1024

@@ -150,15 +150,20 @@ func (s *ConsumeQueueStore) MaxPhyOffset() (int64, error) {
 	return highest, nil
 }
 
-// Totals are the number of queues that have entries and the sum of their max offsets: a cheap sign that one went missing.
-func (s *ConsumeQueueStore) Totals() (queues, offsets int64) {
+// Totals are the number of queues that have entries of messages before phyOffset, and the sum of the queue offsets behind those
+// entries: a sign that one went missing.
+func (s *ConsumeQueueStore) Totals(phyOffset int64) (queues, offsets int64, err error) {
 	for _, q := range s.All() {
-		if n := q.MaxOffset(); n > 0 {
+		n, err := q.countBelow(phyOffset)
+		if err != nil {
+			return 0, 0, err
+		}
+		if n > 0 {
 			queues++
 			offsets += n
 		}
 	}
-	return queues, offsets
+	return queues, offsets, nil
 }
 
 // Flush makes the queues durable that have at least leastPages dirty pages; 0 means all.

@@ -121,11 +121,12 @@ func (s *IndexService) list() []*IndexFile {
 }
 
 // Put indexes a message by its unique key and by each of its keys, which spaces separate. It can be found after that, and is
-// on its way to the disk after Commit.
+// on its way to the disk after Commit. Messages before the last one indexed are known already; the last one itself is indexed
+// again, as a crash may have taken some of its keys.
 //
 // Java: store.index.IndexService#buildIndex (5.5.0).
 func (s *IndexService) Put(topic, uniqueKey, keys string, phyOffset, storeTimestamp int64) error {
-	if end, ok := s.End(); ok && phyOffset <= end {
+	if end, ok := s.End(); ok && phyOffset < end {
 		return nil
 	}
 	if uniqueKey != "" {

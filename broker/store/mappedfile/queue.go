@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"path"
 	"sort"
 	"strconv"
@@ -44,11 +45,19 @@ func (q *MappedFileQueue) Dir() string { return q.dir }
 func (q *MappedFileQueue) Files() []*MappedFile { return *q.files.Load() }
 
 // Load opens the files that are there; a missing folder is an empty queue. Every byte of them counts as written and flushed
-// until TruncateTo says otherwise. An empty last file, left by a crash, is removed. Anything that is not a file of this queue,
-// a wrong size and a missing file in between are ErrForeignFile.
+// until TruncateTo says otherwise. Anything that is not a file of this queue, a wrong size and a missing file in between are
+// ErrForeignFile. But after a crash files at doubtful or behind may have lost their names or their lengths: there the first one
+// that is missing or has a wrong size ends the queue, and it and those behind it are removed; this is so too when no file
+// begins at doubtful or before. Without a crash doubtful is [NothingDoubtful].
 //
-// Java: store.MappedFileQueue#load (5.5.0).
-func (q *MappedFileQueue) Load() error {
+// Java: store.MappedFileQueue#load (5.5.0), which forgives an empty last file only.
+func (q *MappedFileQueue) Load(doubtful int64) error { return q.load(doubtful, doubtful) }
+
+// LoadDerived is Load after a crash for a queue that can be built again: every file is doubtful, and it may begin anywhere.
+func (q *MappedFileQueue) LoadDerived() error { return q.load(0, NothingDoubtful) }
+
+// load opens the files; without one at first or before there are none to be had.
+func (q *MappedFileQueue) load(doubtful, first int64) error {
 	entries, err := q.disk.ReadDir(q.dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -61,19 +70,34 @@ func (q *MappedFileQueue) Load() error {
 	}
 	files := make([]*MappedFile, 0, len(offsets))
 	for i, from := range offsets {
-		f, err := q.loadFile(from, i == len(offsets)-1)
-		if err != nil {
+		f, err := q.loadFile(from, i, files)
+		if err == nil && i == 0 && from > first {
+			err = errors.Join(fmt.Errorf("what comes before %s is missing: %w", f.name, ErrForeignFile), f.release())
+		}
+		if err == nil {
+			files = append(files, f)
+			continue
+		}
+		emptyLast := errors.Is(err, errEmpty) && i == len(offsets)-1
+		if !errors.Is(err, ErrForeignFile) || !emptyLast && from < doubtful {
 			return errors.Join(err, closeAll(files))
 		}
-		if f != nil {
-			files = append(files, f)
+		if err := q.forget(offsets[i:]); err != nil {
+			return errors.Join(err, closeAll(files))
 		}
+		break
 	}
 	q.files.Store(&files)
 	return nil
 }
 
-// offsets are the first offsets of the files in a folder's listing, ascending and without gaps.
+// NothingDoubtful is for a queue that was closed cleanly.
+const NothingDoubtful int64 = math.MaxInt64
+
+// errEmpty is a file that a crash left before it had its length.
+var errEmpty = fmt.Errorf("empty file: %w", ErrForeignFile)
+
+// offsets are the first offsets of the files in a folder's listing, ascending.
 func (q *MappedFileQueue) offsets(entries []fs.DirEntry) ([]int64, error) {
 	var offsets []int64
 	for _, e := range entries {
@@ -87,31 +111,40 @@ func (q *MappedFileQueue) offsets(entries []fs.DirEntry) ([]int64, error) {
 		offsets = append(offsets, from)
 	}
 	sort.Slice(offsets, func(i, j int) bool { return offsets[i] < offsets[j] })
-	for i := 1; i < len(offsets); i++ {
-		if missing := offsets[i-1] + q.fileSize; offsets[i] != missing {
-			return nil, fmt.Errorf("%s is missing: %w", path.Join(q.dir, FileName(missing)), ErrForeignFile)
-		}
-	}
 	return offsets, nil
 }
 
-// loadFile opens one file, or removes it and returns nil when it is the last one and empty.
-func (q *MappedFileQueue) loadFile(from int64, last bool) (*MappedFile, error) {
+// loadFile opens the i-th file, which must follow those before it and have the right size.
+func (q *MappedFileQueue) loadFile(from int64, i int, before []*MappedFile) (*MappedFile, error) {
+	if i > 0 && before[i-1].from+q.fileSize != from {
+		return nil, fmt.Errorf("%s is missing: %w", path.Join(q.dir, FileName(before[i-1].from+q.fileSize)), ErrForeignFile)
+	}
 	f, err := open(q.disk, q.dir, from, q.fileSize, false)
 	if err != nil {
 		return nil, err
 	}
 	size, err := f.file.Size()
 	switch {
-	case err != nil:
+	case err == nil && size == 0:
+		err = fmt.Errorf("%s: %w", f.name, errEmpty)
+	case err == nil && size != q.fileSize:
+		err = fmt.Errorf("%s has %d bytes, not %d: %w", f.name, size, q.fileSize, ErrForeignFile)
+	}
+	if err != nil {
 		return nil, errors.Join(err, f.release())
-	case size == 0 && last:
-		return nil, errors.Join(f.release(), q.disk.Remove(f.name))
-	case size != q.fileSize:
-		return nil, errors.Join(fmt.Errorf("%s has %d bytes, not %d: %w", f.name, size, q.fileSize, ErrForeignFile), f.release())
 	}
 	f.setWrote(q.fileSize)
 	return f, nil
+}
+
+// forget removes files that a crash has left incomplete, newest first.
+func (q *MappedFileQueue) forget(offsets []int64) error {
+	for i := len(offsets) - 1; i >= 0; i-- {
+		if err := q.disk.Remove(path.Join(q.dir, FileName(offsets[i]))); err != nil {
+			return err
+		}
+	}
+	return q.disk.SyncDir(q.dir)
 }
 
 // Last is the newest file, or nil.

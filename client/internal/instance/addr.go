@@ -94,8 +94,3 @@ func (i *MQClientInstance) cleanOfflineBroker() {
 		i.log.Info("brokers offline", zap.Strings("addrs", dropped))
 	}
 }
-
-// SetBrokerAddr makes a master's address known without a name server, until a route says otherwise.
-func (i *MQClientInstance) SetBrokerAddr(brokerName, addr string) {
-	i.routes.putMaster(brokerName, addr)
-}

@@ -105,14 +105,3 @@ func (s *routeSnapshot) changed(topic string, data *route.TopicRouteData) bool {
 
 // sortedBrokers are the broker names in order, so that rounds over them are repeatable.
 func (s *routeSnapshot) sortedBrokers() []string { return slices.Sorted(maps.Keys(s.brokers)) }
-
-// putMaster publishes the address of one master.
-func (t *routeTable) putMaster(name, addr string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	old := t.now.Load()
-	next := &routeSnapshot{topics: old.topics, brokers: maps.Clone(old.brokers)}
-	next.brokers[name] = map[int64]string{masterID: addr}
-	next.indexMasters()
-	t.now.Store(next)
-}

@@ -19,8 +19,8 @@ func Headline(t *tracestore.Trace) string {
 	if root.Failed {
 		out = fmt.Sprintf("%s that failed after %s.", mode(root), Took(root.Duration()))
 	}
-	if call := v.below(root, "remoting.client.GET_ROUTEINFO_BY_TOPIC"); call != nil {
-		share := 100 * float64(call.Duration()) / float64(max(1, root.Duration()))
+	if asked := v.spent(root, "remoting.client.GET_ROUTEINFO_BY_TOPIC"); asked > 0 {
+		share := 100 * float64(asked) / float64(max(1, root.Duration()))
 		out += fmt.Sprintf(" Asking the name server took %.0f %% of it; the next send will not have to.", min(100, share))
 	} else {
 		out += " The name server was not needed."
@@ -47,4 +47,17 @@ func services(t *tracestore.Trace) string {
 		names[i] = "`" + s.Name + "`"
 	}
 	return strings.Join(names, ", ")
+}
+
+// spent is the time of all descendants of s with that step.
+func (v *view) spent(s *tracestore.Span, step string) time.Duration {
+	var sum time.Duration
+	for _, c := range v.children[s.SpanID] {
+		if c.Step() == step {
+			sum += c.Duration()
+			continue
+		}
+		sum += v.spent(c, step)
+	}
+	return sum
 }

@@ -26,6 +26,7 @@ var tellers = map[string]func(*view, *tracestore.Span) string{
 	"remoting.client.SEND_MESSAGE_V2":             tellRequest,
 	"remoting.client.SEND_BATCH_MESSAGE":          tellRequest,
 	"broker.SendMessageProcessor.processRequest":  tellProcessor,
+	"outer.registerBrokerAll":                     tellRegister,
 	"mappedfile.appendMessage":                    tellAppend,
 	"commitlog.handleDiskFlush":                   tellFlush,
 	"api.processSendResponse":                     tellResponse,
@@ -86,7 +87,7 @@ func tellRouteUpdate(v *view, s *tracestore.Span) string {
 	if call := v.below(s, "remoting.client.GET_ROUTEINFO_BY_TOPIC"); call != nil {
 		switch status := call.Attr("rpc.response.status_code"); {
 		case status == "TOPIC_NOT_EXIST":
-			return fmt.Sprintf("The name server answered `TOPIC_NOT_EXIST`: no broker has registered this topic (%s).", took)
+			return fmt.Sprintf("So its answer was `TOPIC_NOT_EXIST`: no broker has registered this topic (%s).", took)
 		case call.Failed:
 			return fmt.Sprintf("The name server did not answer: %s.", reason(call))
 		}
@@ -95,6 +96,15 @@ func tellRouteUpdate(v *view, s *tracestore.Span) string {
 		return fmt.Sprintf("Asking the name server failed: %s.", reason(s))
 	}
 	return ""
+}
+
+// toldAtItsEnd are steps whose sentence is about their outcome.
+func toldAtItsEnd(v *view, s *tracestore.Span) bool {
+	if s.Step() != "instance.updateTopicRouteInfoFromNameServer" || s.Attr("rocketmq.route.default_topic") == "true" {
+		return false
+	}
+	call := v.below(s, "remoting.client.GET_ROUTEINFO_BY_TOPIC")
+	return call != nil && (call.Failed || call.Attr("rpc.response.status_code") == "TOPIC_NOT_EXIST")
 }
 
 func tellPickup(v *view, s *tracestore.Span) string {
@@ -121,7 +131,7 @@ func tellSelect(_ *view, s *tracestore.Span) string {
 
 func tellKernel(_ *view, s *tracestore.Span) string {
 	attempt := s.Attr("rocketmq.attempt")
-	again := attempt != "" && attempt != "0" && attempt != "1"
+	again := attempt != "" && attempt != "0"
 	switch {
 	case s.Failed:
 		return fmt.Sprintf("Attempt failed after %s: %s. A send may try again, on another broker.", Took(s.Duration()), reason(s))
@@ -160,7 +170,7 @@ func tellRequest(v *view, s *tracestore.Span) string {
 	if s.Failed {
 		return fmt.Sprintf("`%s` went out, and no good answer came: %s.", s.Name, reason(s))
 	}
-	server := v.below(s, "remoting.server."+strings.TrimPrefix(s.Step(), "remoting.client."))
+	server := v.below(s, "broker.SendMessageProcessor.processRequest") // the SERVER span also waits for the answer to be written
 	if server == nil {
 		return fmt.Sprintf("`%s` went over the wire and was answered within %s.", s.Name, Took(s.Duration()))
 	}
@@ -173,6 +183,15 @@ func tellRequest(v *view, s *tracestore.Span) string {
 
 func tellProcessor(_ *view, s *tracestore.Span) string {
 	return fmt.Sprintf("On `%s`, the request code led to `SendMessageProcessor`, on a pool of its own.", s.Resource.Service)
+}
+
+func tellRegister(v *view, s *tracestore.Span) string {
+	sent := v.above(s, "producer.send")
+	if sent == nil {
+		return ""
+	}
+	return fmt.Sprintf("`%s` did not have the topic `%s` either. It made it, after the pattern of `TBW102`, and told the name server before it stored anything (%s).",
+		s.Resource.Service, topic(sent), Took(s.Duration()))
 }
 
 func tellAppend(_ *view, s *tracestore.Span) string {

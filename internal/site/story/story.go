@@ -26,6 +26,11 @@ func Tell(t *tracestore.Trace, linked []*tracestore.Trace) []Sentence {
 			out = append(out, Sentence{Text: text, Span: span, Failed: span.Failed})
 		}
 	}
+	if len(out) == 0 || out[0].Span != t.Root {
+		if text := background[t.Root.Step()]; text != "" {
+			out = append([]Sentence{{Text: fmt.Sprintf(text, "`"+t.Root.Resource.Service+"`"), Span: t.Root, Failed: t.Root.Failed}}, out...)
+		}
+	}
 	out = insertAsides(out, linked)
 	if len(out) == 0 && t.Root != nil {
 		text := fmt.Sprintf("`%s` did `%s` in %s.", t.Root.Resource.Service, t.Root.Name, Took(t.Duration))
@@ -100,12 +105,17 @@ func newView(t *tracestore.Trace) *view {
 	return v
 }
 
-// walk is depth first: the order in which a reader of the code meets the steps.
+// walk is depth first: the order in which a reader of the code meets the steps, but for those whose point is how they ended.
 func (v *view) walk() []*tracestore.Span {
 	out := make([]*tracestore.Span, 0, len(v.byID))
 	var visit func([]*tracestore.Span)
 	visit = func(spans []*tracestore.Span) {
 		for _, s := range spans {
+			if toldAtItsEnd(v, s) {
+				visit(v.children[s.SpanID])
+				out = append(out, s)
+				continue
+			}
 			out = append(out, s)
 			visit(v.children[s.SpanID])
 		}

@@ -62,7 +62,7 @@ func (r *Reader) Object(member func(name string)) {
 	if !r.open('{') {
 		return
 	}
-	for r.more('}') {
+	for first := true; r.more('}', first); first = false {
 		name := r.name()
 		if !r.colon() {
 			return
@@ -80,7 +80,7 @@ func (r *Reader) Entries(key, value func()) {
 	if !r.open('{') {
 		return
 	}
-	for r.more('}') {
+	for first := true; r.more('}', first); first = false {
 		key()
 		if !r.colon() {
 			return
@@ -94,7 +94,7 @@ func (r *Reader) Array(element func()) {
 	if !r.open('[') {
 		return
 	}
-	for r.more(']') {
+	for first := true; r.more(']', first); first = false {
 		before := r.pos
 		element()
 		if r.pos == before {
@@ -162,19 +162,21 @@ func (r *Reader) open(bracket byte) bool {
 	return true
 }
 
-// more moves to the next member, over the comma if there is one; at the closing bracket it reads that and returns false.
-func (r *Reader) more(closing byte) bool {
+// more moves to the next member, over the comma before it unless it is the first; at the closing bracket it reads that and
+// returns false.
+func (r *Reader) more(closing byte, first bool) bool {
 	c := r.peek()
-	if c == ',' {
+	comma := c == ',' && !first
+	if comma {
 		r.pos++
 		c = r.peek()
 	}
-	if c == closing {
+	switch {
+	case c == closing:
 		r.pos++
 		r.depth--
 		return false
-	}
-	if c == 0 || c == ',' {
+	case c == 0, c == ',', !first && !comma:
 		r.Fail(ErrSyntax)
 		return false
 	}
@@ -196,18 +198,21 @@ func (r *Reader) colon() bool {
 
 // peek skips white space and is the next byte, or 0 at the end.
 func (r *Reader) peek() byte {
-	for r.pos < len(r.data) {
+	if r.pos < len(r.data) && r.data[r.pos] > ' ' {
+		return r.data[r.pos]
+	}
+	return r.skipSpace()
+}
+
+func (r *Reader) skipSpace() byte {
+	for ; r.pos < len(r.data); r.pos++ {
 		c := r.data[r.pos]
 		if c > ' ' {
 			return c
 		}
 		if c == 0 { // would look like the end
-			break
+			r.Fail(ErrSyntax)
 		}
-		r.pos++
-	}
-	if r.pos < len(r.data) {
-		r.Fail(ErrSyntax)
 	}
 	return 0
 }

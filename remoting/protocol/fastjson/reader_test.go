@@ -55,7 +55,7 @@ func TestReaderTakesTheDialect(t *testing.T) {
 func TestReaderRefuses(t *testing.T) {
 	for _, in := range []string{
 		``, `{`, `{"a"`, `{"a":`, `{"a":"b"`, `{"a":"b`, `{"a":"b\`, `{"a":"\u12"}`, `{"a":"\x"}`, `{"a" "b"}`, `{,,}`, `{"a":"b"}x`,
-		`{"a":"b"}{`, `[]`, `{"a":}`, "{\x00}", `{"a":"b""c":"d"`, `nul`, `{:1}`,
+		`{"a":"b"}{`, `[]`, `{"a":}`, "{\x00}", `{"a":"b""c":"d"}`, `{,"a":"b"}`, `{"a":"b",,}`, `nul`, `{:1}`,
 	} {
 		if got, err := members(in, false); !errors.Is(err, fastjson.ErrSyntax) {
 			t.Errorf("%q: %q, %v", in, got, err)

@@ -8,7 +8,7 @@ import "github.com/plumemq/plume/remoting/protocol"
 // NotifyConsumerIdsChangedRequestHeader is the header of NOTIFY_CONSUMER_IDS_CHANGED.
 //
 // Java: remoting.protocol.header.NotifyConsumerIdsChangedRequestHeader (5.5.0).
-type NotifyConsumerIdsChangedRequestHeader struct {
+type NotifyConsumerIdsChangedRequestHeader struct { //nolint:revive // Apache's own name
 	RPCRequestHeader
 	ConsumerGroup string
 }

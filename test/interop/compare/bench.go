@@ -44,7 +44,7 @@ func (b javaBench) run(s settings, dir, nameServer string, n int) (float64, erro
 type plumeBench struct{ plume *referee.Plume }
 
 func (b plumeBench) run(s settings, dir, nameServer string, n int) (float64, error) {
-	p, err := b.plume.Command(dir, "bench", "--namesrv", nameServer, "--topic", "BenchmarkTest", "--concurrency", strconv.Itoa(n),
+	p, err := b.plume.Command(dir, "bench", "BenchmarkTest", "--namesrv", nameServer, "--in-flight", strconv.Itoa(n),
 		"--size", strconv.Itoa(bodySize), "--warmup", s.warmUp.String(), "--duration", s.measure.String(), "--json")
 	if err != nil {
 		return 0, err
@@ -56,7 +56,7 @@ func (b plumeBench) run(s settings, dir, nameServer string, n int) (float64, err
 		return 0, err
 	}
 	for _, l := range lines {
-		if rate, err := strconv.ParseFloat(l.Text("rate"), 64); err == nil {
+		if rate, err := strconv.ParseFloat(l.Text("perSecond"), 64); err == nil {
 			return rate, nil
 		}
 	}

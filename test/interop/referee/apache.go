@@ -2,7 +2,9 @@ package referee
 
 import (
 	"context"
+	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -15,7 +17,7 @@ func (a *Apache) java(name, dir string, jvm []string, mainClass string, args ...
 	if jvm == nil {
 		jvm = smallHeap
 	}
-	line := append([]string{}, jvm...)
+	line := slices.Concat(jvm, a.jvm)
 	line = append(line, "-Xshare:auto", "-Duser.home="+dir, "-Drocketmq.home.dir="+dir, "-Drocketmq.client.logRoot="+dir,
 		"-Drocketmq.client.logUseSlf4j=true",
 		"-Drocketmq.client.rebalance.waitInterval=1000", "-Djava.net.preferIPv4Stack=true",
@@ -26,8 +28,28 @@ func (a *Apache) java(name, dir string, jvm []string, mainClass string, args ...
 		Env: []string{"ROCKETMQ_HOME=" + dir, "NAMESRV_ADDR="}}
 }
 
+// furnish puts into a server's home what 4.9.7 insists on: its logging configuration.
+func (a *Apache) furnish(home string) error {
+	quiet, err := os.ReadFile(filepath.Join(a.classes, "logback-test.xml"))
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Join(home, "conf"), 0o755); err != nil {
+		return err
+	}
+	for _, name := range []string{"logback_namesrv.xml", "logback_broker.xml"} {
+		if err := os.WriteFile(filepath.Join(home, "conf", name), quiet, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // StartNameServer starts Apache's name server; dir is its home.
 func (a *Apache) StartNameServer(dir string) (*NameServer, error) {
+	if err := a.furnish(dir); err != nil {
+		return nil, err
+	}
 	port, err := freePorts()
 	if err != nil {
 		return nil, err
@@ -46,6 +68,9 @@ func (a *Apache) StartNameServer(dir string) (*NameServer, error) {
 
 // StartBroker starts Apache's broker; dir is its home, its store is the config's.
 func (a *Apache) StartBroker(dir string, c BrokerConfig) (*Broker, error) {
+	if err := a.furnish(dir); err != nil {
+		return nil, err
+	}
 	// What a small broker on a shared machine does not need.
 	extra := map[string]string{"timerWheelEnable": "false", "sendMessageThreadPoolNums": "4"}
 	for key, value := range c.Extra {

@@ -23,8 +23,16 @@ const (
 // Apache is one installed version of Apache RocketMQ with the programs of test/interop/java compiled against it.
 type Apache struct {
 	Version string
-	jars    string // a folder of jars
-	classes string // a folder of our compiled programs
+	jars    string   // a folder of jars
+	classes string   // a folder of our compiled programs
+	jvm     []string // further arguments of every JVM
+}
+
+// Binary is this version with its clients and servers writing the ROCKETMQ header encoding instead of JSON.
+func (a *Apache) Binary() *Apache {
+	b := *a
+	b.jvm = append(slices.Clone(a.jvm), "-Drocketmq.serialize.type=ROCKETMQ")
+	return &b
 }
 
 // Install resolves a version's jars with Maven and compiles our programs against them. Both are kept in a cache folder

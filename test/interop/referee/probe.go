@@ -6,36 +6,38 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"strconv"
 	"time"
 )
 
+// The ports of servers lie below those that the system gives to outgoing connections, which could take one between the
+// probe and the server's start.
+const firstPort, lastPort = 15000, 32000
+
 // freePorts finds a port that is free together with those at the given distances from it: a broker with listenPort p also
 // listens on p-2 and p+1.
 func freePorts(distances ...int) (int, error) {
-	for range 50 {
-		first, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return 0, err
-		}
-		port := first.Addr().(*net.TCPAddr).Port
-		held := []net.Listener{first}
+	for range 200 {
+		port := firstPort + rand.IntN(lastPort-firstPort)
+		free := isFree(port)
 		for _, d := range distances {
-			l, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(port+d))
-			if err != nil {
-				break
-			}
-			held = append(held, l)
+			free = free && isFree(port+d)
 		}
-		for _, l := range held {
-			_ = l.Close()
-		}
-		if len(held) == len(distances)+1 {
+		if free {
 			return port, nil
 		}
 	}
 	return 0, fmt.Errorf("no free ports at distances %v", distances)
+}
+
+func isFree(port int) bool {
+	l, err := net.Listen("tcp", "127.0.0.1:"+strconv.Itoa(port))
+	if err != nil {
+		return false
+	}
+	return l.Close() == nil
 }
 
 // ask sends one request with string fields in the JSON encoding and returns the answer's code and body.

@@ -52,10 +52,8 @@ final class Consume {
         new Line("started").print();
         awaitAssignment(consumer, args.need("topic"));
         boolean all = acknowledged.await(args.number("timeout", 30000), TimeUnit.MILLISECONDS);
-        if (args.number("linger", 0) > 0) {
-            new Line("idle").print();
-        }
-        Thread.sleep(args.number("linger", 0));
+        new Line("idle").print();
+        Thread.sleep(args.number("linger", 200)); // The last one is acknowledged only after the listener has returned.
         consumer.shutdown();
         new Line("done").put("complete", all).print();
     }

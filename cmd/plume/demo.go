@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+	"go.uber.org/zap/zapcore"
+
+	"github.com/plumemq/plume/internal/demo"
+	"github.com/plumemq/plume/internal/telemetry"
+)
+
+const demoLong = `Run a whole RocketMQ in this process, traced, with a page that shows what happens: a name server, two brokers, a
+producer and a consumer, over real TCP, and the site with the first traces in it.
+
+Everything listens on 127.0.0.1, the brokers' stores are temporary, and Ctrl-C ends it all. While it runs, any client of
+RocketMQ can join in (name server 127.0.0.1:9876), and any traced program can send its spans to ports 4317 and 4318.`
+
+const demoExample = `  plume demo
+  plume demo --site-port 8090 --namesrv-port 9877
+  plume demo --otlp-endpoint localhost:14317      send the spans to a collector, too`
+
+type demoFlags struct {
+	cfg       demo.Config
+	logLevel  string
+	logFormat string
+}
+
+func newDemoCommand() *cobra.Command {
+	f := demoFlags{cfg: demo.DefaultConfig()}
+	cmd := &cobra.Command{
+		Use: "demo", Short: "Watch a message travel", Long: demoLong, Example: demoExample, GroupID: groupServers, Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return f.run(cmd) },
+	}
+	flags := cmd.Flags()
+	flags.IntVar(&f.cfg.SitePort, "site-port", f.cfg.SitePort, "port of the site; 0 picks a free one, here as below")
+	flags.IntVar(&f.cfg.NamesrvPort, "namesrv-port", f.cfg.NamesrvPort, "port of the name server")
+	flags.IntVar(&f.cfg.BrokerAPort, "broker-a-port", f.cfg.BrokerAPort, "port of broker-a")
+	flags.IntVar(&f.cfg.BrokerBPort, "broker-b-port", f.cfg.BrokerBPort, "port of broker-b")
+	flags.IntVar(&f.cfg.OTLPGRPCPort, "otlp-grpc-port", f.cfg.OTLPGRPCPort, "port on which others' spans are received over gRPC; -1 for none")
+	flags.IntVar(&f.cfg.OTLPHTTPPort, "otlp-http-port", f.cfg.OTLPHTTPPort, "port on which others' spans are received over HTTP; -1 for none")
+	flags.StringVar(&f.cfg.OTLPEndpoint, "otlp-endpoint", "", "send the demo's spans to this OTLP/gRPC receiver, too")
+	flags.StringVar(&f.logLevel, "log-level", "error", "least level to log: debug, info, warn or error")
+	flags.StringVar(&f.logFormat, "log-format", "console", "log format: console or json")
+	return cmd
+}
+
+func (f *demoFlags) run(cmd *cobra.Command) error {
+	level, err := zapcore.ParseLevel(f.logLevel)
+	if err != nil {
+		return usageError{fmt.Errorf("--log-level: %w", err)}
+	}
+	log, err := telemetry.NewLogger(telemetry.LogOptions{Format: f.logFormat, Level: level, Output: cmd.ErrOrStderr()})
+	if err != nil {
+		return usageError{fmt.Errorf("--log-format: %w", err)}
+	}
+	out := cmd.OutOrStdout()
+	f.cfg.Progress, f.cfg.Logger = out, log
+	fmt.Fprintln(out, "Plume demo")
+	d, err := demo.Start(cmd.Context(), f.cfg)
+	if err != nil {
+		if cmd.Context().Err() != nil && errors.Is(err, context.Canceled) {
+			return nil // Ctrl-C while it started
+		}
+		return err
+	}
+	fmt.Fprintf(out, "\nOpen %s\nCtrl-C ends it.\n", d.URL())
+	<-cmd.Context().Done()
+	fmt.Fprintln(out, "stopping")
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(cmd.Context()), 10*time.Second)
+	defer cancel()
+	return d.Shutdown(ctx)
+}

@@ -1,0 +1,116 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/plumemq/plume/client"
+	"github.com/plumemq/plume/client/consumer"
+	"github.com/plumemq/plume/client/producer"
+	"github.com/plumemq/plume/internal/telemetry"
+	"github.com/plumemq/plume/message"
+)
+
+func (d *Demo) startConsumer(ctx context.Context) error {
+	p, err := d.providers(ctx, serviceConsumer, telemetry.Options{})
+	if err != nil {
+		return err
+	}
+	d.consumer, err = consumer.New(consumerGroup, handle,
+		client.WithNameServers(d.namesrv.Addr().String()), client.WithTracerProvider(p.TracerProvider()),
+		client.WithInstanceName(serviceConsumer), client.WithLogger(d.log.Named(serviceConsumer)),
+		consumer.ConsumeFromFirst(), consumer.WithConcurrency(4), consumer.WithAwaitTermination(2*time.Second))
+	if err != nil {
+		return fmt.Errorf("consumer: %w", err)
+	}
+	if err := d.consumer.Subscribe(Topic, "*"); err != nil {
+		return fmt.Errorf("consumer: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := d.consumer.Start(ctx); err != nil {
+		return fmt.Errorf("consumer: %w", err)
+	}
+	d.onClose(d.consumer.Shutdown)
+	if err := d.awaitAllQueues(ctx); err != nil {
+		return fmt.Errorf("consumer: %w", err)
+	}
+	d.say("consumer", "group %s, %d queues assigned", consumerGroup, d.assigned())
+	return nil
+}
+
+// awaitAllQueues waits until the only member of its group has every queue of the topic.
+func (d *Demo) awaitAllQueues(ctx context.Context) error {
+	if err := d.consumer.AwaitAssignment(ctx, Topic); err != nil {
+		return err //nolint:wrapcheck // the caller says whose
+	}
+	for d.assigned() < queues*len(d.brokers) {
+		select {
+		case <-ctx.Done():
+			return ctx.Err() //nolint:wrapcheck // likewise
+		case <-time.After(2 * time.Millisecond):
+		}
+	}
+	return nil
+}
+
+// assigned counts the queues of the topic that the consumer has.
+func (d *Demo) assigned() int {
+	n := 0
+	for _, mq := range d.consumer.Assignment() {
+		if mq.Topic == Topic {
+			n++
+		}
+	}
+	return n
+}
+
+// handle is the demo's business: it takes its time, but not much.
+func handle(ctx context.Context, _ []*message.MessageExt) error {
+	t := time.NewTimer(300 * time.Microsecond)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err() //nolint:wrapcheck // the consumer knows its own end
+	}
+}
+
+func (d *Demo) startProducer(ctx context.Context) error {
+	p, err := d.providers(ctx, serviceProducer, telemetry.Options{Processors: []sdktrace.SpanProcessor{capturer{}}})
+	if err != nil {
+		return err
+	}
+	d.producer, err = producer.New(producerGroup,
+		client.WithNameServers(d.namesrv.Addr().String()), client.WithTracerProvider(p.TracerProvider()),
+		client.WithInstanceName(serviceProducer), client.WithLogger(d.log.Named(serviceProducer)))
+	if err != nil {
+		return fmt.Errorf("producer: %w", err)
+	}
+	if err := d.producer.Start(ctx); err != nil {
+		return fmt.Errorf("producer: %w", err)
+	}
+	d.onClose(d.producer.Shutdown)
+	d.sender = &sender{producer: d.producer}
+	d.say("producer", "group %s", producerGroup)
+	return nil
+}
+
+// firstMessages are one whose route is cold, one to a topic that nobody knows, and one whose route is known.
+func (d *Demo) firstMessages(ctx context.Context) error {
+	for _, first := range []struct{ mode, what string }{
+		{modeSync, "to " + Topic + ", its route not cached yet"},
+		{modeNewTopic, "to a topic that nobody knows"},
+		{modeSync, "to " + Topic + " again, its route cached"},
+	} {
+		if _, err := d.sender.Send(ctx, first.mode); err != nil {
+			return fmt.Errorf("first messages: %w", err)
+		}
+		d.say("message", "%s", first.what)
+	}
+	return nil
+}

@@ -1,0 +1,124 @@
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/plumemq/plume/broker"
+	"github.com/plumemq/plume/internal/observ"
+	"github.com/plumemq/plume/internal/telemetry"
+	"github.com/plumemq/plume/namesrv"
+	"github.com/plumemq/plume/remoting"
+	"github.com/plumemq/plume/remoting/protocol"
+	"github.com/plumemq/plume/remoting/protocol/header"
+	"github.com/plumemq/plume/remoting/protocol/route"
+)
+
+// patience bounds every wait of the start-up.
+const patience = 20 * time.Second
+
+var errRoute = errors.New("the topic's route is not complete")
+
+func (d *Demo) startNameServer(ctx context.Context) error {
+	p, err := d.providers(ctx, serviceNamesrv, telemetry.Options{})
+	if err != nil {
+		return err
+	}
+	cfg := namesrv.DefaultConfig()
+	cfg.BindAddress, cfg.ListenPort = host, d.cfg.NamesrvPort
+	if d.namesrv, err = namesrv.New(cfg, namesrv.Deps{Component: observ.NewComponent(p.TracerProvider()), Logger: d.log.Named(serviceNamesrv)}); err != nil {
+		return fmt.Errorf("name server: %w", err)
+	}
+	if err := d.namesrv.Start(ctx); err != nil {
+		return portError(err, d.cfg.NamesrvPort, "the name server", "--namesrv-port")
+	}
+	d.onClose(d.namesrv.Shutdown)
+	d.say("name server", "%s", d.namesrv.Addr())
+	return nil
+}
+
+func (d *Demo) startBrokers(ctx context.Context) error {
+	for _, b := range []struct {
+		name string
+		port int
+		flag string
+	}{{serviceBrokerA, d.cfg.BrokerAPort, "--broker-a-port"}, {serviceBrokerB, d.cfg.BrokerBPort, "--broker-b-port"}} {
+		p, err := d.providers(ctx, b.name, telemetry.Options{})
+		if err != nil {
+			return err
+		}
+		one, err := broker.New(d.brokerConfig(b.name, b.port), broker.Deps{
+			Component: observ.NewComponent(p.TracerProvider()), Logger: d.log.Named(b.name),
+		})
+		if err != nil {
+			return fmt.Errorf("%s: %w", b.name, err)
+		}
+		if err := one.Start(ctx); err != nil {
+			if errors.Is(err, broker.ErrPortBusy) {
+				return fmt.Errorf("%w: %d, for %s; choose another with %s", ErrPortBusy, b.port, b.name, b.flag)
+			}
+			return fmt.Errorf("%s: %w", b.name, err)
+		}
+		d.onClose(one.Shutdown)
+		d.brokers = append(d.brokers, one)
+		d.say(b.name, "%s, registered", one.Addr())
+	}
+	return nil
+}
+
+// brokerConfig keeps a broker small: the demo stores a few messages at a time.
+func (d *Demo) brokerConfig(name string, port int) broker.Config {
+	cfg := broker.DefaultConfig()
+	cfg.BrokerName, cfg.BrokerClusterName = name, cluster
+	cfg.Network.BindAddress, cfg.Network.BrokerIP1 = host, host
+	cfg.Network.ListenPort, cfg.Network.VIPPort = port, false
+	cfg.Register.NamesrvAddr = d.namesrv.Addr().String()
+	cfg.Store.StorePathRootDir = d.folder(name)
+	cfg.Store.MappedFileSizeCommitLog = 64 << 20
+	cfg.Store.MappedFileSizeConsumeQueue = 30_000 * 20
+	cfg.Store.MaxHashSlotNum, cfg.Store.MaxIndexNum = 10_000, 40_000
+	return cfg
+}
+
+// createTopic makes the demo's topic on both brokers, as an administrator would, and waits until the name server knows it. The
+// producer is not asked: its own first look-up shall find its table empty.
+func (d *Demo) createTopic(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	admin := remoting.NewClient(remoting.ClientConfig{Logger: d.log})
+	defer admin.Shutdown()
+	for _, b := range d.brokers {
+		req := protocol.NewRequest(protocol.UpdateAndCreateTopic, &header.CreateTopicRequestHeader{
+			Topic: Topic, DefaultTopic: "TBW102", ReadQueueNums: queues, WriteQueueNums: queues, Perm: 6, TopicFilterType: "SINGLE_TAG",
+		})
+		resp, err := admin.InvokeSync(ctx, b.Addr().String(), req)
+		if err != nil {
+			return fmt.Errorf("create topic %s: %w", Topic, err)
+		}
+		if code := protocol.ResponseCode(resp.Code); code != protocol.Success {
+			return fmt.Errorf("create topic %s: %w", Topic, &protocol.ResponseError{Code: code, Remark: resp.Remark, Addr: b.Addr().String()})
+		}
+	}
+	for !d.routed(ctx, admin) {
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%w: %s: %w", errRoute, Topic, ctx.Err())
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+	d.say("topic", "%s, %d queues on each broker", Topic, queues)
+	return nil
+}
+
+// routed says whether the name server leads to the topic on both brokers.
+func (d *Demo) routed(ctx context.Context, admin *remoting.Client) bool {
+	req := protocol.NewRequest(protocol.GetRouteInfoByTopic, &header.GetRouteInfoRequestHeader{Topic: Topic})
+	resp, err := admin.InvokeSync(ctx, d.namesrv.Addr().String(), req)
+	if err != nil || protocol.ResponseCode(resp.Code) != protocol.Success {
+		return false
+	}
+	var data route.TopicRouteData
+	return data.Decode(resp.Body) == nil && len(data.QueueDatas) == len(d.brokers) && len(data.BrokerDatas) == len(d.brokers)
+}

@@ -1,0 +1,135 @@
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/plumemq/plume/broker"
+	"github.com/plumemq/plume/client/consumer"
+	"github.com/plumemq/plume/client/producer"
+	"github.com/plumemq/plume/internal/telemetry"
+	"github.com/plumemq/plume/internal/tracestore"
+	"github.com/plumemq/plume/namesrv"
+)
+
+// The names that the demo's parts have in traces, and what they talk about.
+const (
+	serviceNamesrv  = "namesrv"
+	serviceBrokerA  = "broker-a"
+	serviceBrokerB  = "broker-b"
+	serviceProducer = "producer"
+	serviceConsumer = "consumer"
+
+	// Topic is the one that the demo creates and consumes.
+	Topic         = "TopicTest"
+	producerGroup = "demo-producers"
+	consumerGroup = "demo-consumers"
+	cluster       = "DemoCluster"
+	queues        = 4 // of Topic, on each broker
+)
+
+// Demo is a running demo. Its methods may be called concurrently.
+type Demo struct {
+	cfg     Config
+	log     *zap.Logger
+	started time.Time
+	dir     string // of the brokers' stores
+	store   *tracestore.Store
+
+	namesrv  *namesrv.NameServer
+	brokers  []*broker.Broker
+	producer *producer.Producer
+	consumer *consumer.Consumer
+	sender   *sender
+	web      *http.Server
+	url      string
+
+	closers []func(context.Context) error // the latest is undone first
+}
+
+// Start brings everything up and sends the first messages. When it returns, the page at [Demo.URL] has a trace to show or gets it
+// within the store's quiet time. After an error nothing is left running.
+func Start(ctx context.Context, cfg Config) (*Demo, error) {
+	d := &Demo{cfg: cfg, log: cfg.Logger, started: time.Now(), store: tracestore.New(tracestore.Config{MaxBytes: cfg.StoreBytes})}
+	if d.log == nil {
+		d.log = zap.NewNop()
+	}
+	if err := cfg.checkPorts(); err != nil {
+		return nil, err
+	}
+	for _, stage := range []func(context.Context) error{
+		d.openFolder, d.startReceivers, d.startNameServer, d.startBrokers, d.createTopic, d.startConsumer, d.startProducer,
+		d.startSite, d.firstMessages,
+	} {
+		if err := stage(ctx); err != nil {
+			return nil, errors.Join(err, d.Shutdown(context.WithoutCancel(ctx)))
+		}
+	}
+	return d, nil
+}
+
+// URL is the site's front page.
+func (d *Demo) URL() string { return d.url }
+
+// Store holds the traces.
+func (d *Demo) Store() *tracestore.Store { return d.store }
+
+// Shutdown stops everything, the latest first, and removes the brokers' stores; ctx bounds the wait.
+func (d *Demo) Shutdown(ctx context.Context) error {
+	var errs []error
+	for _, stop := range slices.Backward(d.closers) {
+		errs = append(errs, stop(ctx))
+	}
+	d.closers = nil
+	return errors.Join(errs...)
+}
+
+// onClose has stop run at Shutdown.
+func (d *Demo) onClose(stop func(context.Context) error) { d.closers = append(d.closers, stop) }
+
+// say reports progress.
+func (d *Demo) say(part, format string, args ...any) {
+	if d.cfg.Progress == nil {
+		return
+	}
+	fmt.Fprintf(d.cfg.Progress, "  %-12s %-52s %5d ms\n", part, fmt.Sprintf(format, args...), time.Since(d.started).Milliseconds())
+}
+
+// openFolder makes the temporary folder of the brokers' stores.
+func (d *Demo) openFolder(context.Context) error {
+	dir, err := os.MkdirTemp("", "plume-demo-")
+	if err != nil {
+		return fmt.Errorf("folder for the brokers' stores: %w", err)
+	}
+	d.dir = dir
+	d.onClose(func(context.Context) error { return os.RemoveAll(dir) })
+	return nil
+}
+
+func (d *Demo) folder(broker string) string { return filepath.Join(d.dir, broker) }
+
+// providers is one service's tracing: into the store, and over OTLP where somebody asked for that.
+func (d *Demo) providers(ctx context.Context, service string, more telemetry.Options) (*telemetry.Providers, error) {
+	more.ServiceName, more.PinServiceName, more.ServiceInstanceID = service, true, service
+	more.BatchDelay = d.cfg.BatchDelay
+	more.Exporters = append(more.Exporters, d.store.Exporter())
+	if d.cfg.ownReceiver() {
+		more.InProcessOnly = true
+	} else {
+		more.OTLPEndpoint = d.cfg.OTLPEndpoint
+	}
+	p, err := telemetry.Setup(ctx, more)
+	if err != nil {
+		return nil, fmt.Errorf("tracing of %s: %w", service, err)
+	}
+	d.onClose(p.Shutdown)
+	return p, nil
+}

@@ -1,0 +1,103 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/plumemq/plume/client/producer"
+	"github.com/plumemq/plume/internal/site"
+	"github.com/plumemq/plume/message"
+)
+
+// The ways to send that the control bar offers.
+const (
+	modeSync     = "sync"
+	modeAsync    = "async"
+	modeOneway   = "oneway"
+	modeNewTopic = "newtopic"
+)
+
+// sender performs what the site's control bar asks for. It implements site.Sender.
+type sender struct {
+	producer *producer.Producer
+	count    atomic.Int64 // messages so far
+	topics   atomic.Int64 // unknown topics so far
+}
+
+// Modes are the buttons.
+func (s *sender) Modes() []site.Mode {
+	return []site.Mode{
+		{ID: modeSync, Label: "Sync", Look: "the broker's bars lie inside the producer's: the caller waited for the answer. The route was cached, so the name server is not in the trace."},
+		{ID: modeAsync, Label: "Async", Look: "the event send.returned on the send's bar: there the caller went on. The span itself ends in the callback."},
+		{ID: modeOneway, Label: "One-way", Look: "the producer's bar ends before the broker's work does, and no answer comes back: nobody would know of a failure."},
+		{ID: modeNewTopic, Label: "Unknown topic", Look: "two questions to the name server: for the topic, which nobody has, and then for TBW102, the template. The broker makes the topic when the message arrives."},
+	}
+}
+
+// Send sends one message and returns its trace's id. For an async send it waits for the callback, so that an error is known.
+func (s *sender) Send(ctx context.Context, mode string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	found := &captured{}
+	ctx = context.WithValue(ctx, captureKey{}, found)
+	err := s.send(ctx, mode)
+	id := found.id.Load()
+	if id == nil {
+		return "", err
+	}
+	return id.String(), err
+}
+
+func (s *sender) send(ctx context.Context, mode string) error {
+	n := s.count.Add(1)
+	msg := message.New(Topic, fmt.Appendf(nil, "Hello from Plume, number %d", n))
+	msg.SetTags("demo")
+	msg.SetKeys(fmt.Sprintf("hello-%d", n))
+	switch mode {
+	case modeAsync:
+		done := make(chan error, 1)
+		s.producer.SendAsync(ctx, msg, func(_ *producer.SendResult, err error) { done <- err })
+		select {
+		case err := <-done:
+			return err
+		case <-ctx.Done():
+			return ctx.Err() //nolint:wrapcheck // the deadline is ours
+		}
+	case modeOneway:
+		return s.producer.SendOneway(ctx, msg) //nolint:wrapcheck // the producer says it all
+	case modeNewTopic:
+		msg.Topic = fmt.Sprintf("Unheard-of-%d", s.topics.Add(1))
+	}
+	_, err := s.producer.Send(ctx, msg)
+	return err //nolint:wrapcheck // the producer says it all
+}
+
+type captureKey struct{}
+
+// captured receives the trace id of the first span that starts under a context.
+type captured struct{ id atomic.Pointer[trace.TraceID] }
+
+// capturer is a span processor that tells a caller which trace its call began, which the producer's API rightly does not.
+type capturer struct{}
+
+// OnStart notes the trace of the first span under a context that asks for it.
+func (capturer) OnStart(parent context.Context, s sdktrace.ReadWriteSpan) {
+	if c, ok := parent.Value(captureKey{}).(*captured); ok {
+		id := s.SpanContext().TraceID()
+		c.id.CompareAndSwap(nil, &id)
+	}
+}
+
+// OnEnd does nothing.
+func (capturer) OnEnd(sdktrace.ReadOnlySpan) {}
+
+// Shutdown does nothing.
+func (capturer) Shutdown(context.Context) error { return nil }
+
+// ForceFlush does nothing.
+func (capturer) ForceFlush(context.Context) error { return nil }

@@ -1,0 +1,84 @@
+package demo
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/plumemq/plume/internal/catalog"
+	"github.com/plumemq/plume/internal/site"
+	"github.com/plumemq/plume/internal/telemetry"
+	"github.com/plumemq/plume/internal/tracestore"
+)
+
+// startReceivers opens the doors for anyone's traced program. A port that is taken only costs that door.
+func (d *Demo) startReceivers(context.Context) error {
+	if lis := d.receiverPort(d.cfg.OTLPGRPCPort, "gRPC", "--otlp-grpc-port"); lis != nil {
+		srv := tracestore.NewGRPCServer(d.store)
+		go func() {
+			if err := srv.Serve(lis); err != nil {
+				d.log.Warn("OTLP receiver over gRPC ended", zap.Error(err))
+			}
+		}()
+		d.onClose(func(context.Context) error { srv.Stop(); return nil })
+		d.say("OTLP", "gRPC on %s", lis.Addr())
+	}
+	if lis := d.receiverPort(d.cfg.OTLPHTTPPort, "HTTP", "--otlp-http-port"); lis != nil {
+		d.serve(lis, newServer(tracestore.OTLPHandler(d.store)), "OTLP receiver over HTTP")
+		d.say("OTLP", "HTTP on %s", lis.Addr())
+	}
+	return nil
+}
+
+// receiverPort listens, or warns and returns nil.
+func (d *Demo) receiverPort(port int, kind, flag string) net.Listener {
+	if port < 0 {
+		return nil
+	}
+	lis, err := listen(port)
+	if err != nil {
+		d.say("OTLP", "off: %s port %d is in use (%s)", kind, port, flag)
+		d.log.Warn("no OTLP receiver", zap.String("over", kind), zap.Error(portError(err, port, "OTLP over "+kind, flag)))
+		return nil
+	}
+	return lis
+}
+
+func (d *Demo) startSite(context.Context) error {
+	cat, err := catalog.Load()
+	if err != nil {
+		return err //nolint:wrapcheck // it is this binary's own
+	}
+	pages, err := site.New(site.Config{
+		Store: d.store, Catalog: cat, Sender: d.sender, Logger: d.log.Named("site"),
+		Metrics: telemetry.MetricsHandler(telemetry.NewRegistry()),
+	})
+	if err != nil {
+		return err //nolint:wrapcheck // likewise
+	}
+	lis, err := listen(d.cfg.SitePort)
+	if err != nil {
+		return portError(err, d.cfg.SitePort, "the site", "--site-port")
+	}
+	d.serve(lis, newServer(pages.Handler()), "site")
+	d.url = "http://" + lis.Addr().String()
+	return nil
+}
+
+func newServer(h http.Handler) *http.Server {
+	return &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, IdleTimeout: time.Minute}
+}
+
+// serve serves until Shutdown, which does not wait for streams: they have no end of their own.
+func (d *Demo) serve(lis net.Listener, srv *http.Server, what string) {
+	go func() {
+		if err := srv.Serve(lis); !errors.Is(err, http.ErrServerClosed) {
+			d.log.Error(what+" ended", zap.Error(err))
+		}
+	}()
+	d.onClose(func(context.Context) error { return srv.Close() })
+}
