@@ -28,31 +28,38 @@ func newPools(c PoolsConfig) pools {
 	}
 }
 
-// registerProcessors gives every request code its processor and executor.
+// registration is one processor, the executor that runs it and the request codes that it answers.
+type registration struct {
+	handler remoting.Processor
+	on      *remoting.Executor
+	codes   []protocol.RequestCode
+}
+
+// registrations give every request code its processor and executor. Both servers share them.
 //
 // Java: BrokerController#registerProcessor (5.5.0).
-func (b *Broker) registerProcessors(s *remoting.Server) {
+func (b *Broker) registrations() []registration {
 	p, c := &b.pools, b.cfg.Pools
-	register := func(handler remoting.Processor, x *remoting.Executor, pool PoolConfig, codes ...protocol.RequestCode) {
+	on := func(handler remoting.Processor, x *remoting.Executor, pool PoolConfig, codes ...protocol.RequestCode) registration {
 		if c.FastFailure && pool.MaxWait > 0 {
 			handler = fastFailure{next: handler, queue: x, maxWait: pool.MaxWait, clock: b.deps.Clock}
 		}
-		for _, code := range codes {
-			s.RegisterProcessor(code, handler, x)
-		}
+		return registration{handler, x, codes}
 	}
-	register(b.sendProcessor(), p.send, c.Send, protocol.SendMessage, protocol.SendMessageV2, protocol.SendBatchMessage, protocol.ConsumerSendMsgBack)
-	pull := b.pullProcessor()
-	register(pull, p.pull, c.Pull, protocol.PullMessage)
-	register(pull, p.litePull, c.LitePull, protocol.LitePullMessage)
-	register(processor.NewQueryMessageProcessor(b.store, b.cfg.Store.DefaultQueryMaxNum), p.query, c.Query, protocol.QueryMessage, protocol.ViewMessageByID)
+	pull, admin := b.pullProcessor(), b.adminProcessor()
 	client := processor.NewClientManageProcessor(b.topics, b.groups, b.producers, b.consumers, b.cfg.Polling.RejectPullConsumerEnable)
-	register(client, p.heartbeat, c.Heartbeat, protocol.HeartBeat)
-	register(client, p.clientManage, c.ClientManage, protocol.UnregisterClient, protocol.CheckClientConfig)
 	consumer := processor.NewConsumerManageProcessor(b.consumers, b.offsets, b.groups, b.topics, b.store)
-	register(consumer, p.consumerManage, c.ConsumerManage, protocol.GetConsumerListByGroup, protocol.UpdateConsumerOffset, protocol.QueryConsumerOffset)
-	admin := b.adminProcessor()
-	register(admin, p.admin, c.Admin, admin.Codes()...)
+	query := processor.NewQueryMessageProcessor(b.store, b.cfg.Store.DefaultQueryMaxNum)
+	return []registration{
+		on(b.sendProcessor(), p.send, c.Send, protocol.SendMessage, protocol.SendMessageV2, protocol.SendBatchMessage, protocol.ConsumerSendMsgBack),
+		on(pull, p.pull, c.Pull, protocol.PullMessage),
+		on(pull, p.litePull, c.LitePull, protocol.LitePullMessage),
+		on(query, p.query, c.Query, protocol.QueryMessage, protocol.ViewMessageByID),
+		on(client, p.heartbeat, c.Heartbeat, protocol.HeartBeat),
+		on(client, p.clientManage, c.ClientManage, protocol.UnregisterClient, protocol.CheckClientConfig),
+		on(consumer, p.consumerManage, c.ConsumerManage, protocol.GetConsumerListByGroup, protocol.UpdateConsumerOffset, protocol.QueryConsumerOffset),
+		on(admin, p.admin, c.Admin, admin.Codes()...),
+	}
 }
 
 func (b *Broker) sendProcessor() *processor.SendMessageProcessor {

@@ -36,6 +36,7 @@ func (v adminView) RuntimeInfo() map[string]string {
 	queueInfo(info, "pull", b.pools.pull)
 	queueInfo(info, "litePull", b.pools.litePull)
 	queueInfo(info, "query", b.pools.query)
+	info["ackThreadPoolQueueSize"], info["ackThreadPoolQueueCapacity"], info["ackThreadPoolQueueHeadWaitTimeMills"] = "0", "0", "0"
 	b.schedule.RunningStats(info)
 	return info
 }

@@ -29,7 +29,7 @@ import (
 
 // Start binds the ports, recovers the store, reads the configuration files and serves. It registers with the name servers
 // before it returns; one that does not answer is tried again in the background and is no error. After an error nothing is left
-// running.
+// running, and the broker cannot be started again.
 //
 // Java: BrokerController#initialize and #start (5.5.0).
 func (b *Broker) Start(ctx context.Context) (err error) {
@@ -42,6 +42,7 @@ func (b *Broker) Start(ctx context.Context) (err error) {
 	defer step.End(&err)
 	defer func() {
 		if err != nil {
+			b.state.Store(stateStopped)
 			err = errors.Join(err, b.closeAll(context.WithoutCancel(ctx)))
 		}
 	}()
@@ -51,7 +52,6 @@ func (b *Broker) Start(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	b.state.Store(stateRunning)
 	if err := b.registerBrokerAll(ctx); err != nil {
 		b.log.Warn("not registered with every name server yet", zap.Error(err))
 	}
@@ -221,12 +221,18 @@ func (b *Broker) assemble(context.Context) error {
 	b.outer = outer.NewBrokerOuterAPI(outer.Config{
 		NameServers: b.cfg.nameServers(), Timeout: r.Timeout, Compressed: r.Compressed, Component: b.deps.Component, Logger: b.log,
 	}, b.client)
+	registrations := b.registrations()
 	for _, s := range b.servers() {
-		b.registerProcessors(s)
+		for _, r := range registrations {
+			for _, code := range r.codes {
+				s.RegisterProcessor(code, r.handler, r.on)
+			}
+		}
 		s.SetChannelEventListener(channelListener{b})
 		b.onClose(s.Shutdown)
 	}
 	b.startServices()
+	b.state.Store(stateRunning)
 	return nil
 }
 

@@ -100,7 +100,7 @@ func (f *fakeStore) expect(t *testing.T, want ...string) {
 	}
 }
 
-func real(topic, queue string) []message.Property {
+func realQueue(topic, queue string) []message.Property {
 	return []message.Property{{Name: message.PropertyRealTopic, Value: topic}, {Name: message.PropertyRealQueueID, Value: queue}}
 }
 
@@ -135,14 +135,14 @@ func TestDeliversWhenDue(t *testing.T) {
 		f := &fakeStore{messages: map[int64]*message.MessageExt{}}
 		s := newService(t, name, f)
 		running(t, s, func() {
-			f.add("a", time.Now().Add(5*time.Second), real("T", "3")...)
-			f.add("b", time.Now().Add(5*time.Second), real("U", "0")...)
+			f.add("a", time.Now().Add(5*time.Second), realQueue("T", "3")...)
+			f.add("b", time.Now().Add(5*time.Second), realQueue("U", "0")...)
 			time.Sleep(4900 * time.Millisecond)
 			f.expect(t)
 			time.Sleep(200 * time.Millisecond)
 			f.expect(t, "T/3:a", "U/0:b")
 			f.add("nowhere", time.Now())
-			f.add("absurd", time.Now().Add(time.Hour), real("T", "0")...) // the clock went back
+			f.add("absurd", time.Now().Add(time.Hour), realQueue("T", "0")...) // the clock went back
 			time.Sleep(200 * time.Millisecond)
 			f.expect(t, "T/3:a", "U/0:b", "T/0:absurd")
 		})
@@ -164,7 +164,7 @@ func TestARefusedDeliveryIsTriedAgain(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "delayOffset.json")
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeStore{messages: map[int64]*message.MessageExt{}, refuse: true}
-		f.add("a", time.Now(), real("T", "0")...)
+		f.add("a", time.Now(), realQueue("T", "0")...)
 		running(t, newService(t, name, f), func() {
 			time.Sleep(time.Second)
 			f.expect(t)
@@ -181,7 +181,7 @@ func TestTheFileNamesOnlyWhatIsOnDisk(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "delayOffset.json")
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeStore{messages: map[int64]*message.MessageExt{}, end: 500, flushed: 400}
-		f.add("a", time.Now(), real("T", "0")...)
+		f.add("a", time.Now(), realQueue("T", "0")...)
 		s := newService(t, name, f)
 		running(t, s, func() { time.Sleep(time.Second) })
 		persist := func() {

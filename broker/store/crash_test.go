@@ -265,7 +265,7 @@ func (m *machine) checkIndex() {
 			continue // of a batch, without keys
 		}
 		if len(res.Sizes) != 1 {
-			m.fatalf("u%d found %d times: %d %s", n, len(res.Sizes), e.PhyOffset, m.store.index.Debug(s.queue.Topic, fmt.Sprint("u", n)))
+			m.fatalf("u%d found %d times", n, len(res.Sizes))
 		}
 	}
 }

@@ -96,6 +96,16 @@ func (c *Catalog) ShownBy(claim string) []string { return c.shownBy[claim] }
 // "client/producer.(*Producer).sendKernelImpl".
 func (c *Catalog) Function(symbol string) (Function, error) { return c.source.function(symbol) }
 
+// Reaches says whether the function or method called name in a package calls something called target, itself or through up to depth
+// more functions of its package. It goes by names alone, as a reader does.
+func (c *Catalog) Reaches(folder, name, target string, depth int) bool {
+	funcs, err := c.source.functions(folder)
+	if err != nil {
+		return false
+	}
+	return reaches(funcs, name, target, depth)
+}
+
 // File is the text of a file of the repository.
 func (c *Catalog) File(path string) (string, error) { return c.source.file(path) }
 

@@ -165,6 +165,28 @@ func TestFunctionBySymbol(t *testing.T) {
 	}
 }
 
+func TestReachesFollowsCallsWithinThePackage(t *testing.T) {
+	c, err := catalog.New(fstest.MapFS{
+		"docs/analysis/claims.md": {Data: []byte(claims)},
+		"p/p.go":                  {Data: []byte("package p\n\nfunc a() { b() }\n\nfunc b() { c() } // d()\n\nfunc c() { c(); other.e() }\n")},
+	}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range []struct {
+		from, to string
+		depth    int
+		want     bool
+	}{{"a", "b", 0, true}, {"a", "c", 0, false}, {"a", "c", 1, true}, {"a", "e", 3, true}, {"c", "z", 3, false}, {"gone", "b", 3, false}} {
+		if got := c.Reaches("p", x.from, x.to, x.depth); got != x.want {
+			t.Errorf("Reaches(%s, %s, %d) = %v", x.from, x.to, x.depth, got)
+		}
+	}
+	if c.Reaches("q", "a", "b", 1) {
+		t.Error("a package that is not there")
+	}
+}
+
 func TestCheckReportsWhatIsMissing(t *testing.T) {
 	c, err := small(t,
 		observ.Define(observ.Op{ID: "p.do", Func: "a/p.(*T).Do", Claims: []string{"P1"}}),

@@ -61,21 +61,30 @@ func (s *sources) function(symbol string) (Function, error) {
 		return Function{}, fmt.Errorf("%w: %q", ErrNoFunction, symbol)
 	}
 	folder, name := symbol[:slash+dot], symbol[slash+dot+1:]
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	funcs, ok := s.packages[folder]
-	if !ok {
-		var err error
-		if funcs, err = s.parse(folder); err != nil {
-			return Function{}, err
-		}
-		s.packages[folder] = funcs
+	funcs, err := s.functions(folder)
+	if err != nil {
+		return Function{}, err
 	}
 	f, ok := funcs[strings.ReplaceAll(name, "[...]", "")]
 	if !ok {
 		return Function{}, fmt.Errorf("%w: %s", ErrNoFunction, symbol)
 	}
 	return f, nil
+}
+
+// functions are those of one package, parsed when first asked for.
+func (s *sources) functions(folder string) (map[string]Function, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if funcs, ok := s.packages[folder]; ok {
+		return funcs, nil
+	}
+	funcs, err := s.parse(folder)
+	if err != nil {
+		return nil, err
+	}
+	s.packages[folder] = funcs
+	return funcs, nil
 }
 
 // parse reads the functions of one package, tests left out.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"time"
 
 	"github.com/plumemq/plume/internal/catalog"
 	"github.com/plumemq/plume/internal/observ"
@@ -262,7 +263,18 @@ func (s *Site) send(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, map[string]string{"trace": id, "error": errorText(err)})
 		return
 	}
+	s.arrival(r, id)
 	http.Redirect(w, r, "/trace/"+url.PathEscape(id), http.StatusSeeOther)
+}
+
+// arrival waits a moment for a trace's first spans, so that who is led to its page does not come before they do.
+func (s *Site) arrival(r *http.Request, trace string) {
+	id, ok := tracestore.ParseTraceID(trace)
+	for range 20 {
+		if _, there := s.cfg.Store.Trace(id); there || !ok || !pause(r, 100*time.Millisecond) {
+			return
+		}
+	}
 }
 
 func errorText(err error) string {

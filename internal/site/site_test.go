@@ -160,6 +160,24 @@ func TestThePanelOfOneSpan(t *testing.T) {
 	}
 }
 
+const nested = `svc | start | internal | 0+900 | code.function.name=github.com/plumemq/plume/internal/observ.(*Component).Start
+  svc | direct | internal | 10+20 | code.function.name=github.com/plumemq/plume/internal/observ.mask
+  svc | detour | internal | 40+60 | code.function.name=github.com/plumemq/plume/internal/observ.records
+  svc | elsewhere | internal | 40+70 | code.function.name=github.com/plumemq/plume/internal/observ.ParseDetail
+`
+
+func TestCallsCarryTheirTime(t *testing.T) {
+	f := newFixture(t, nested)
+	body := f.get(t, coldTrace).Body.String()
+	mustContain(t, body,
+		`title="This call's span: direct">20 µs</a>`,
+		`title="This call's span: detour">60 µs</a>`, // Start calls tracer, and tracer calls records
+	)
+	if strings.Contains(body, "span: elsewhere") {
+		t.Error("a span shows at a line that does not lead to it")
+	}
+}
+
 func TestDeepLinks(t *testing.T) {
 	f := newFixture(t, tracetest.ColdSend)
 	mustContain(t, f.get(t, coldTrace+"?span=0000000000000009").Body.String(), "<h2>sendKernelImpl</h2>")

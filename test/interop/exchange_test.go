@@ -170,7 +170,12 @@ func TestApacheBrokerBehindPlumeNameServer(t *testing.T) {
 	for _, apache := range []*referee.Apache{need(t, apache550), need(t, apache497)} {
 		t.Run(apache.Version, func(t *testing.T) {
 			c := start(t, subject(t), apache, nil)
-			exchange(t, c, plumePeer(t), java550(t))
+			java := java550(t)
+			if apache.Version == referee.Apache497 {
+				// That broker gives every message of a Java batch the batch's own id.
+				java.modes = strings.ReplaceAll(java.modes, "batch,", "")
+			}
+			exchange(t, c, plumePeer(t), java)
 		})
 	}
 }

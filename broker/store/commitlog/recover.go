@@ -3,6 +3,7 @@ package commitlog
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"go.uber.org/zap"
 
@@ -54,7 +55,7 @@ func (c *CommitLog) Recover(r Recovery) (Recovered, error) {
 	res := Recovered{From: reader.Offset()}
 	limit := c.queue.MaxOffset()
 	for {
-		err := scan(reader, limit, &res, r.Visit)
+		err := r.scan(reader, limit, &res)
 		if err == nil {
 			break
 		}
@@ -99,7 +100,7 @@ func (e *damagedError) Error() string { return e.err.Error() }
 func (e *damagedError) Unwrap() error { return e.err }
 
 // scan visits records until the end of the files, or returns a damagedError or another error.
-func scan(reader *Reader, limit int64, res *Recovered, visit func(*message.Record) error) error {
+func (r *Recovery) scan(reader *Reader, limit int64, res *Recovered) error {
 	for {
 		more, err := reader.Load(limit)
 		if err != nil {
@@ -116,12 +117,52 @@ func scan(reader *Reader, limit int64, res *Recovered, visit func(*message.Recor
 			if !ok {
 				break
 			}
+			if r.doubtful(record.PhysicalOffset) && torn(&record) {
+				reader.SeekTo(record.PhysicalOffset)
+				return &damagedError{record.PhysicalOffset, fmt.Errorf("%w: a sector of it was never written", message.ErrRecordShort)}
+			}
 			res.Records++
-			if err := visit(&record); err != nil {
+			if err := r.Visit(&record); err != nil {
 				return err
 			}
 		}
 	}
+}
+
+// doubtful says whether a loss of power may have taken parts of a record at offset.
+func (r *Recovery) doubtful(offset int64) bool {
+	return !r.Clean && (r.Durable == UnknownOffset || offset >= r.Durable)
+}
+
+// sectorSize is the least that a disk writes as a whole, in bytes.
+const sectorSize = 512
+
+// torn says whether a sector of the record's topic or properties is all zeros: the checksum does not cover them. In front of
+// them, and in their lengths, zeros contradict the record's length or the checksum. Nothing but zeros can be there, as what
+// lies behind the end of the log is always cleared.
+func torn(r *message.Record) bool {
+	end := r.PhysicalOffset + int64(r.Size)
+	begin := end - int64(len(r.Topic)+len(r.Properties)) - 2 // a length of two bytes lies between them
+	for b := (begin + sectorSize - 1) / sectorSize * sectorSize; b < end; b += sectorSize {
+		sector := sliceOf(r, b, min(b+sectorSize, end))
+		if len(sector) > 0 && strings.Trim(sector, "\x00") == "" {
+			return true
+		}
+	}
+	return false
+}
+
+// sliceOf is the part of a record's topic or properties that lies between two physical offsets; "" if that is a length.
+func sliceOf(r *message.Record, from, to int64) string {
+	end := r.PhysicalOffset + int64(r.Size)
+	if properties := end - int64(len(r.Properties)); from >= properties {
+		return r.Properties[from-properties : to-properties]
+	}
+	topic := end - int64(len(r.Properties)) - 2 - int64(len(r.Topic))
+	if from < topic || from >= topic+int64(len(r.Topic)) {
+		return ""
+	}
+	return r.Topic[from-topic : min(to-topic, int64(len(r.Topic)))]
 }
 
 // judge tells the end of the log from damage within it. It returns where to go on, or UnknownOffset for the end.

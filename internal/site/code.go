@@ -1,0 +1,107 @@
+package site
+
+import (
+	"html/template"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/plumemq/plume/internal/catalog"
+	"github.com/plumemq/plume/internal/site/story"
+	"github.com/plumemq/plume/internal/tracestore"
+)
+
+// codeView is a file with one function lit.
+type codeView struct {
+	catalog.Function
+	Lines []codeLine
+	Prose string // the doc comment
+}
+
+// codeLine is one line of source, with the child spans that it started.
+type codeLine struct {
+	N     int
+	HTML  template.HTML
+	Lit   bool
+	First bool // the function's own first line
+	Calls []callView
+}
+
+// callView says how long a call on a line took in this very trace.
+type callView struct {
+	Trace, Span string
+	Name        string
+	Took        string
+	Failed      bool
+}
+
+// childCalls maps the name of each function that span called, as far as it made spans of its own, to those spans. A span whose
+// function the caller reaches under another name (a remote call) is not among them.
+func childCalls(t *tracestore.Trace, span *tracestore.Span) map[string][]callView {
+	calls := map[string][]callView{}
+	for _, c := range t.Spans {
+		if c.Parent != span.SpanID || c.Resource.Service != span.Resource.Service {
+			continue
+		}
+		symbol := c.Attr("code.function.name")
+		name := symbol[strings.LastIndexByte(symbol, '.')+1:]
+		if name != "" {
+			calls[name] = append(calls[name], callView{
+				Trace: t.ID.String(), Span: c.SpanID.String(), Name: c.Name, Took: story.Took(c.Duration()), Failed: c.Failed,
+			})
+		}
+	}
+	return calls
+}
+
+// codeOf is the file of a function with the function lit; nil when the source is not ours.
+func (s *Site) codeOf(symbol string, calls map[string][]callView) *codeView {
+	if symbol == "" {
+		return nil
+	}
+	fn, err := s.cfg.Catalog.Function(symbol)
+	if err != nil {
+		return nil // another program's span
+	}
+	lines, err := s.code.lines(fn.File)
+	if err != nil {
+		return nil // likewise: found nowhere, nothing to show
+	}
+	text, err := s.cfg.Catalog.File(fn.File)
+	if err != nil {
+		return nil // likewise
+	}
+	code := &codeView{Function: fn, Prose: fn.Doc}
+	plain := strings.Split(text, "\n")
+	for i, html := range lines {
+		n := i + 1
+		line := codeLine{N: n, HTML: html, Lit: n >= fn.Start && n <= fn.End, First: n == fn.Start}
+		if n > fn.Start && n <= fn.End && i < len(plain) {
+			line.Calls = s.callsOn(path.Dir(fn.File), plain[i], calls)
+		}
+		code.Lines = append(code.Lines, line)
+	}
+	return code
+}
+
+// detour is through how many functions of its own a function may reach what makes a child span.
+const detour = 3
+
+// callsOn finds the child spans that a line of source started: by the name that it calls, or that what it calls leads to. Each
+// child is shown once, at the first such line.
+func (s *Site) callsOn(folder, line string, calls map[string][]callView) []callView {
+	if len(calls) == 0 {
+		return nil
+	}
+	var out []callView
+	for _, name := range catalog.CallsIn(line) {
+		for _, target := range slices.Sorted(maps.Keys(calls)) {
+			if name == target || s.cfg.Catalog.Reaches(folder, name, target, detour) {
+				out = append(out, calls[target]...)
+				delete(calls, target)
+			}
+		}
+	}
+	return out
+}
