@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -127,13 +128,14 @@ const sendBackRetryDelay = 5 * time.Second
 func (c *Consumer) processConsumeResult(ctx context.Context, r consumeRequest, acked int, cause error) {
 	ctx, step := traceProcessConsumeResult(ctx, acked, len(r.msgs))
 	defer step.End(nil)
-	settled := r.msgs
+	settled := slices.Clone(r.msgs[:acked])
 	switch failed := r.msgs[acked:]; {
 	case len(failed) == 0:
 	case c.cfg.Broadcasting:
+		settled = r.msgs
 		c.log.Warn("broadcast message dropped: its handler failed", zap.Int("messages", len(failed)), zap.Error(cause))
 	default:
-		settled = append(r.msgs[:acked:acked], c.sendBackAll(ctx, r, failed)...)
+		settled = append(settled, c.sendBackAll(ctx, r, failed)...)
 	}
 	offset := r.pq.remove(settled, c.clock.Now())
 	if offset >= 0 && !r.pq.dropped.Load() {

@@ -123,7 +123,7 @@ func (s *benchSummary) spans(ctx context.Context, env *environment) {
 	if !env.telemetry.Enabled() {
 		return
 	}
-	flushCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+	flushCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), exportTimeout)
 	defer cancel()
 	_ = env.telemetry.Flush(flushCtx) // what it could not export counts as dropped
 	dropped := env.telemetry.Dropped()

@@ -13,6 +13,9 @@ import (
 // stopTimeout bounds a clean stop after Ctrl-C.
 const stopTimeout = 15 * time.Second
 
+// exportTimeout bounds the export of the last spans: a receiver that is away must not hold the program.
+const exportTimeout = 3 * time.Second
+
 // service is a server that a command runs until Ctrl-C.
 type service interface {
 	Start(ctx context.Context) error
@@ -47,7 +50,7 @@ func runService(ctx context.Context, env *environment, s service, started func()
 
 // close exports what waits.
 func (e *environment) close() {
-	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), exportTimeout)
 	defer cancel()
 	if err := e.telemetry.Shutdown(ctx); err != nil {
 		e.log.Warn("spans lost at the end", zap.Error(err))

@@ -6,7 +6,9 @@ import (
 	"io"
 
 	"github.com/spf13/cobra"
+	"go.opentelemetry.io/otel"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
 	"github.com/plumemq/plume/internal/observ"
@@ -61,6 +63,7 @@ func (f *telemetryFlags) setup(ctx context.Context, serviceName string, logs io.
 	if err != nil {
 		return nil, fmt.Errorf("set up tracing: %w", err)
 	}
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { log.Warn("telemetry", zap.Error(err)) }))
 	env := &environment{log: log, telemetry: providers, detail: detail, component: observ.NewComponent(providers.TracerProvider())}
 	env.component.SetDetail(detail)
 	return env, nil

@@ -17,8 +17,8 @@ const scope = "github.com/plumemq/plume"
 // Component is a role that starts entry steps: one producer, one name server, one broker. Several may live in one process,
 // each with a provider (and so a service.name) of its own. A nil *Component never records. Safe for concurrent use.
 type Component struct {
-	fixed  trace.TracerProvider            // injected; nil means the global one, looked up at each entry step
-	detail atomic.Int32                    // Detail
+	fixed  trace.TracerProvider           // injected; nil means the global one, looked up at each entry step
+	detail atomic.Int32                   // Detail
 	cached atomic.Pointer[resolvedTracer] // the tracer of the provider last seen
 }
 
@@ -190,7 +190,9 @@ func (cfg *startConfig) apply(op *Op) (string, []trace.SpanStartOption) {
 func Named(name string) StartOption { return func(c *startConfig) { c.name = name } }
 
 // With sets attributes that samplers can see.
-func With(attrs ...Attr) StartOption { return func(c *startConfig) { c.attrs = append(c.attrs, attrs...) } }
+func With(attrs ...Attr) StartOption {
+	return func(c *startConfig) { c.attrs = append(c.attrs, attrs...) }
+}
 
 // LinkedTo links the span to others; invalid ones are left out.
 func LinkedTo(spans ...SpanContext) StartOption {

@@ -79,7 +79,7 @@ func TestStepKnowsWhereItRan(t *testing.T) {
 	span := rec.Ended()[0]
 	attrs := map[string]string{}
 	for _, kv := range span.Attributes() {
-		attrs[string(kv.Key)] = kv.Value.Emit()
+		attrs[string(kv.Key)] = kv.Value.String()
 	}
 	for key, want := range map[string]string{
 		"rocketmq.step":      "test.inner",

@@ -36,18 +36,16 @@ type callView struct {
 	Failed      bool
 }
 
-// childCalls maps the name of each function that span called, as far as it made spans of its own, to those spans. A span whose
-// function the caller reaches under another name (a remote call) is not among them.
+// childCalls maps the symbol of each function that span called, as far as it made spans of its own, to those spans. What another
+// service did is not among them: its own span's caller is.
 func childCalls(t *tracestore.Trace, span *tracestore.Span) map[string][]callView {
 	calls := map[string][]callView{}
 	for _, c := range t.Spans {
 		if c.Parent != span.SpanID || c.Resource.Service != span.Resource.Service {
 			continue
 		}
-		symbol := c.Attr("code.function.name")
-		name := symbol[strings.LastIndexByte(symbol, '.')+1:]
-		if name != "" {
-			calls[name] = append(calls[name], callView{
+		if symbol := c.Attr("code.function.name"); symbol != "" {
+			calls[symbol] = append(calls[symbol], callView{
 				Trace: t.ID.String(), Span: c.SpanID.String(), Name: c.Name, Took: story.Took(c.Duration()), Failed: c.Failed,
 			})
 		}
@@ -96,12 +94,23 @@ func (s *Site) callsOn(folder, line string, calls map[string][]callView) []callV
 	}
 	var out []callView
 	for _, name := range catalog.CallsIn(line) {
-		for _, target := range slices.Sorted(maps.Keys(calls)) {
-			if name == target || s.cfg.Catalog.Reaches(folder, name, target, detour) {
-				out = append(out, calls[target]...)
-				delete(calls, target)
+		for _, symbol := range slices.Sorted(maps.Keys(calls)) {
+			if s.leads(folder, name, symbol) {
+				out = append(out, calls[symbol]...)
+				delete(calls, symbol)
 			}
 		}
 	}
 	return out
+}
+
+// leads says whether a call of name in a package ends in the function with that symbol: directly, through the package's own
+// functions, or through the front door of the function's package.
+func (s *Site) leads(folder, name, symbol string) bool {
+	target := symbol[strings.LastIndexByte(symbol, '.')+1:]
+	if name == target || s.cfg.Catalog.Reaches(folder, name, target, detour) {
+		return true
+	}
+	fn, err := s.cfg.Catalog.Function(symbol)
+	return err == nil && path.Dir(fn.File) != folder && s.cfg.Catalog.Reaches(path.Dir(fn.File), name, target, 1)
 }

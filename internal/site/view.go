@@ -170,13 +170,13 @@ func newRow(s *tracestore.Span, t *tracestore.Trace, a axis, paint *painter) row
 	return r
 }
 
-// ticks divides the axis into four to nine round steps.
+// ticks divides the axis into two to five round steps.
 func ticks(total time.Duration) []tick {
 	if total <= 0 {
 		return nil
 	}
 	step := time.Duration(1)
-	for total/step > 8 {
+	for total/step >= 5 {
 		step = nextRound(step)
 	}
 	var out []tick

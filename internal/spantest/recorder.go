@@ -85,9 +85,21 @@ func (r *Recorder) WaitFor(t testing.TB, what string, done func([]sdktrace.ReadO
 // WaitNamed waits for a span of that name to end and returns the first.
 func (r *Recorder) WaitNamed(t testing.TB, name string) sdktrace.ReadOnlySpan {
 	t.Helper()
-	var found sdktrace.ReadOnlySpan
-	r.WaitFor(t, "span "+name, func(spans []sdktrace.ReadOnlySpan) bool {
-		i := slices.IndexFunc(spans, func(s sdktrace.ReadOnlySpan) bool { return s.Name() == name })
+	return r.waitFirst(t, "span "+name, func(s sdktrace.ReadOnlySpan) bool { return s.Name() == name })
+}
+
+// WaitStep waits for a span of that step id to end and returns the first.
+func (r *Recorder) WaitStep(t testing.TB, id string) sdktrace.ReadOnlySpan {
+	t.Helper()
+	return r.waitFirst(t, "step "+id, func(s sdktrace.ReadOnlySpan) bool {
+		return slices.Contains(s.Attributes(), attribute.String("rocketmq.step", id))
+	})
+}
+
+func (r *Recorder) waitFirst(t testing.TB, what string, match func(sdktrace.ReadOnlySpan) bool) (found sdktrace.ReadOnlySpan) {
+	t.Helper()
+	r.WaitFor(t, what, func(spans []sdktrace.ReadOnlySpan) bool {
+		i := slices.IndexFunc(spans, match)
 		if i >= 0 {
 			found = spans[i]
 		}

@@ -97,7 +97,7 @@ func broughtNothing(s sdktrace.ReadOnlySpan) bool {
 func text(s sdktrace.ReadOnlySpan, key attribute.Key) string {
 	for _, kv := range s.Attributes() {
 		if kv.Key == key {
-			return kv.Value.Emit()
+			return kv.Value.String()
 		}
 	}
 	return ""

@@ -152,11 +152,14 @@ func TestApacheClientsThroughPlume(t *testing.T) {
 	exchange(t, c, java550(t), java497(t), goPeer(t), java550Binary(t), plumePeer(t))
 }
 
-// TestPlumeClientThroughApache: our client does the same on Apache's servers.
+// TestPlumeClientThroughApache: our client does the same on Apache's servers, finds there what consumers rely on, and its
+// traces go through them.
 func TestPlumeClientThroughApache(t *testing.T) {
 	apache := need(t, apache550)
 	c := start(t, apache, apache, nil)
-	exchange(t, c, plumePeer(t), java550(t))
+	t.Run("exchange", func(t *testing.T) { exchange(t, c, plumePeer(t), java550(t)) })
+	t.Run("features", func(t *testing.T) { features(t, c, plumePeer(t)) })
+	t.Run("trace", func(t *testing.T) { traceThroughApache(t, c) })
 }
 
 // TestPlumeBrokerBehindApacheNameServer: our broker registers with theirs.

@@ -23,12 +23,6 @@ func TestFeaturesThroughPlume(t *testing.T) {
 	features(t, c, java550(t), java497(t), goPeer(t), plumePeer(t))
 }
 
-// TestFeaturesThroughApache: our client finds the same on Apache's broker.
-func TestFeaturesThroughApache(t *testing.T) {
-	apache := need(t, apache550)
-	features(t, start(t, apache, apache, nil), plumePeer(t))
-}
-
 func features(t *testing.T, c *cluster, peers ...peer) {
 	all := []feature{{"tags", tags}, {"retry", retry}, {"deadletter", deadLetter}, {"broadcast", broadcast}, {"delay", delay}, {"big", big}}
 	for _, p := range peers {

@@ -34,13 +34,15 @@ func TestStoreDirectories(t *testing.T) {
 // handOver writes with the first broker, continues with the second and returns to the first. The name server is Apache's.
 func handOver(t *testing.T, first, second server, killed bool) {
 	p := java550(t)
-	c := start(t, need(t, apache550), first, nil)
+	// Files so small that every round fills several.
+	small := map[string]string{"mappedFileSizeCommitLog": "8192", "mappedFileSizeConsumeQueue": "100"}
+	c := start(t, need(t, apache550), first, small)
 	sent := send(t, c, p, "one")
 	// A group reads what is there so far, so its offsets must survive.
 	read(t, c, p, "reader", len(sent))
 	leave(t, c, killed)
 
-	c.broker = startBroker(t, second, referee.BrokerConfig{NameServer: c.Addr, Store: c.store})
+	c.broker = startBroker(t, second, referee.BrokerConfig{NameServer: c.Addr, Store: c.store, Extra: small})
 	more := send(t, c, p, "two")
 	if !killed { // After a kill the committed offsets may be older.
 		if got, want := read(t, c, p, "reader", len(more)), slices.Sorted(maps.Keys(more)); !slices.Equal(got, want) {
@@ -51,7 +53,7 @@ func handOver(t *testing.T, first, second server, killed bool) {
 	all(t, c, p, "second", sent)
 	leave(t, c, killed)
 
-	c.broker = startBroker(t, first, referee.BrokerConfig{NameServer: c.Addr, Store: c.store})
+	c.broker = startBroker(t, first, referee.BrokerConfig{NameServer: c.Addr, Store: c.store, Extra: small})
 	maps.Copy(sent, send(t, c, p, "three"))
 	all(t, c, p, "back", sent)
 	lines := finish(t, p, "query", "--namesrv", c.Addr, "--topic", "Stored", "--key", "order-all")

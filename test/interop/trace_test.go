@@ -12,12 +12,10 @@ import (
 
 var traceParent = regexp.MustCompile(`^00-([0-9a-f]{32})-[0-9a-f]{16}-01$`)
 
-// TestTraceGoesThroughApache: the trace of a send of ours is on Apache's disk, Apache's consumers see it as a property, and
+// traceThroughApache: the trace of a send of ours is on Apache's disk, Apache's consumers see it as a property, and
 // our consumer continues it, also after Apache's broker retried the message.
-func TestTraceGoesThroughApache(t *testing.T) {
-	apache := need(t, apache550)
-	c := start(t, apache, apache, nil)
-	ours := need(t, plumeClient)
+func traceThroughApache(t *testing.T, c *cluster) {
+	apache, ours := need(t, apache550), need(t, plumeClient)
 	const topic = "Traced"
 	finish(t, ours, "send", "--namesrv", c.Addr, "--topic", topic, "--trace", "yes")
 

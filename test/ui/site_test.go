@@ -48,7 +48,7 @@ func TestThePanesFollowEachOther(t *testing.T) {
 		t.Error("the address does not name the span")
 	}
 
-	b.click("#panel a.call") // the first call that made a span
+	b.click(`#panel a.call[title*="findBrokerAddressInPublish"]`)
 	b.until(`document.querySelector(".row.sel .nm").textContent === "findBrokerAddressInPublish"`, "the waterfall to follow a call in the source")
 
 	b.click("#story li:nth-child(3) a")

@@ -1,0 +1,113 @@
+package e2e_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/plumemq/plume/broker"
+	"github.com/plumemq/plume/broker/store"
+	"github.com/plumemq/plume/client/consumer"
+	"github.com/plumemq/plume/internal/spantest"
+	"github.com/plumemq/plume/internal/testcluster"
+	"github.com/plumemq/plume/message"
+)
+
+// goldenOf compares the whole trace of the first span of a step.
+func goldenOf(t *testing.T, c *testcluster.Cluster, name, step string, complete ...string) {
+	t.Helper()
+	id := c.Recorder.WaitStep(t, step).SpanContext().TraceID()
+	spantest.Golden(t, name, spantest.RenderTree(c.Recorder.WaitTrace(t, id, complete...)))
+}
+
+func TestBrokerStartAndShutdown(t *testing.T) {
+	c := testcluster.Start(t, testcluster.Config{})
+	goldenOf(t, c, "broker_start", "broker.start")
+	c.Brokers[0].Stop(t)
+	goldenOf(t, c, "broker_shutdown", "broker.shutdown")
+}
+
+// A producer that has sent something heartbeats to that broker a second after its start.
+func TestProducerStartHeartbeatShutdown(t *testing.T) {
+	c := testcluster.Start(t, testcluster.Config{})
+	c.CreateTopic(t, topic, 4)
+	p := c.NewProducer(t, "producers")
+	send(t, p, "so that there is a broker to tell")
+	goldenOf(t, c, "producer_start", "producer.start")
+	goldenOf(t, c, "heartbeat", "instance.sendHeartbeatToAllBroker", "heartBeat")
+	if err := p.Shutdown(within(t)); err != nil {
+		t.Fatal(err)
+	}
+	goldenOf(t, c, "producer_shutdown", "producer.shutdown")
+}
+
+func TestConsumerStartRebalancePull(t *testing.T) {
+	c := testcluster.Start(t, testcluster.Config{})
+	c.CreateTopic(t, topic, 1)
+	bodies, handle := received()
+	cons := c.NewConsumer(t, "consumers", topic, handle, consumer.ConsumeFromFirst())
+	goldenOf(t, c, "consumer_start", "consumer.start")
+	goldenOf(t, c, "rebalance", "consumer.rebalanceByTopic", "computePullFromWhere")
+	send(t, c.NewProducer(t, "producers"), "wake up")
+	want(t, bodies, "wake up")
+	goldenOf(t, c, "pull", "consumer.pullMessage", "PULL_MESSAGE")
+	if err := cons.Shutdown(within(t)); err != nil {
+		t.Fatal(err)
+	}
+	goldenOf(t, c, "consumer_shutdown", "consumer.shutdown")
+}
+
+// A handler that fails sends the message back; the broker delivers it again after a delay, in a trace of its own.
+func TestRetryThroughTheDelayTopic(t *testing.T) {
+	c := testcluster.Start(t, testcluster.Config{Broker: func(_ string, cfg *broker.Config) {
+		cfg.Schedule.MessageDelayLevel = strings.TrimSpace(strings.Repeat("1s ", 18))
+	}})
+	c.CreateTopic(t, topic, 1)
+	var attempts atomic.Int32
+	done := make(chan int32, 1)
+	c.NewConsumer(t, "consumers", topic, func(_ context.Context, msgs []*message.MessageExt) error {
+		if attempts.Add(1) == 1 {
+			return errors.New("not yet")
+		}
+		done <- msgs[0].ReconsumeTimes
+		return nil
+	}, consumer.ConsumeFromFirst())
+	send(t, c.NewProducer(t, "producers"), "try again")
+	if times := <-done; times != 1 {
+		t.Errorf("reconsumed %d times", times)
+	}
+	golden(t, c, "send_back", "process %RETRY%consumers")
+	goldenOf(t, c, "deliver", "schedule.deliver")
+}
+
+func TestCompressedBody(t *testing.T) {
+	c := testcluster.Start(t, testcluster.Config{})
+	c.CreateTopic(t, topic, 1)
+	p := c.NewProducer(t, "producers")
+	send(t, p, "warm up")
+	send(t, p, strings.Repeat("compressible ", 1000))
+	golden(t, c, "compressed", "SEND_MESSAGE_V2")
+}
+
+func TestBatch(t *testing.T) {
+	c := testcluster.Start(t, testcluster.Config{})
+	c.CreateTopic(t, topic, 1)
+	p := c.NewProducer(t, "producers")
+	send(t, p, "warm up")
+	if _, err := p.SendBatch(within(t), []*message.Message{message.New(topic, []byte("one")), message.New(topic, []byte("two"))}); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, c, "batch", "SEND_BATCH_MESSAGE")
+}
+
+// With synchronous flush one fsync serves every send that waits, and is linked to each.
+func TestGroupCommit(t *testing.T) {
+	c := testcluster.Start(t, testcluster.Config{Broker: func(_ string, cfg *broker.Config) { cfg.Store.FlushDiskType = store.SyncFlush }})
+	c.CreateTopic(t, topic, 1)
+	p := c.NewProducer(t, "producers")
+	send(t, p, "on disk")
+	golden(t, c, "sync_flush", "SEND_MESSAGE_V2")
+	goldenOf(t, c, "group_commit", "commitlog.doCommit")
+}
