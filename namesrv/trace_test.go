@@ -3,6 +3,7 @@ package namesrv_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/plumemq/plume/internal/observ"
 	"github.com/plumemq/plume/internal/spantest"
@@ -49,6 +50,28 @@ func TestSpans(t *testing.T) {
 		t.Errorf("registerBroker has events %v", events)
 	}
 	checkFuncs(t, append(processor.Steps(), routeinfo.Steps()...))
+}
+
+// A broker that falls silent is taken out by a scan, in a trace of its own.
+func TestScanSpans(t *testing.T) {
+	rec := spantest.NewRecorder()
+	cfg := namesrv.DefaultConfig()
+	cfg.ListenPort, cfg.ScanNotActiveBrokerInterval = 0, 5*time.Millisecond
+	ns, err := namesrv.New(cfg, namesrv.Deps{TracerProvider: rec.Provider("namesrv")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := ns.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	defer ns.Shutdown(context.Background())
+	h := brokerHeader("a", "10.0.0.1:1")
+	h.HeartbeatTimeoutMillis = 1
+	connect(t, ns.Addr().String()).ask(protocol.Success, protocol.RegisterBroker, h, topics(1, "T", "U").Encode())
+	rec.WaitNamed(t, "unRegisterBroker")
+	scan := rec.WaitNamed(t, "scanNotActiveBroker").SpanContext().TraceID()
+	spantest.Golden(t, "scan", spantest.RenderTree(rec.Trace(scan)))
+	checkFuncs(t, routeinfo.Steps())
 }
 
 // checkFuncs holds each step that ran against the symbol it claims.

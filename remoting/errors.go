@@ -115,5 +115,8 @@ func (e *connectError) Error() string { return e.err.Error() }
 
 func (e *connectError) Unwrap() error { return e.err }
 
+// ErrorType is what spans say of it.
+func (e *connectError) ErrorType() string { return "connect" }
+
 // Is makes it an ErrConnect.
 func (e *connectError) Is(target error) bool { return target == ErrConnect } //nolint:errorlint // identity is meant

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/plumemq/plume/broker/store/checkpoint"
 	"github.com/plumemq/plume/broker/store/commitlog"
@@ -126,7 +127,7 @@ func endPut(step observ.Step) func(PutMessageResult) {
 // its broker links to the span that its properties name.
 func traceDoReput(r *reputMessageService, record *message.Record) (context.Context, observ.Step) {
 	ctx, s := context.Background(), r.store
-	if s.component.Detail() == observ.Off {
+	if !s.component.On() {
 		return ctx, observ.Step{}
 	}
 	cause := s.traced.take(record.PhysicalOffset)
@@ -137,7 +138,7 @@ func traceDoReput(r *reputMessageService, record *message.Record) (context.Conte
 		return ctx, observ.Step{}
 	}
 	return s.component.Start(ctx, stepDoReput, observ.NewRoot(), observ.LinkedTo(cause), observ.With(
-		observ.String("messaging.destination.name", record.Topic),
+		observ.String("messaging.destination.name", strings.Clone(record.Topic)), // the record lies in a buffer that is used again
 		observ.Int("rocketmq.queue.id", int(record.QueueID)),
 		observ.Int64("rocketmq.queue.offset", record.QueueOffset),
 		observ.Int64("rocketmq.commitlog.offset", record.PhysicalOffset),
@@ -148,7 +149,8 @@ func traceDoReput(r *reputMessageService, record *message.Record) (context.Conte
 // recordCarrier reads trace context from a record's properties.
 type recordCarrier struct{ record *message.Record }
 
-func (c recordCarrier) Get(key string) string { return property(c.record.Properties, key) }
+// Get copies: the record lies in a buffer that is used again.
+func (c recordCarrier) Get(key string) string { return strings.Clone(property(c.record.Properties, key)) }
 
 func (recordCarrier) Set(string, string) {}
 

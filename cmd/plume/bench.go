@@ -42,7 +42,7 @@ func newBenchCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "bench [TOPIC]", Short: "Measure how fast messages are stored", Long: benchLong, Example: benchExample, GroupID: groupClients,
 		Args: cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args) },
+		RunE: f.run,
 	}
 	flags := cmd.Flags()
 	flags.StringVarP(&f.group, "group", "g", "plume_bench_producer", "producer group")

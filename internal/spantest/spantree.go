@@ -97,7 +97,7 @@ func (t *tree) drawLinks(b *strings.Builder, s sdktrace.ReadOnlySpan) {
 func drawAttributes(b *strings.Builder, s sdktrace.ReadOnlySpan) {
 	values := make(map[attribute.Key]string)
 	for _, kv := range s.Attributes() {
-		values[kv.Key] = kv.Value.Emit()
+		values[kv.Key] = kv.Value.String()
 	}
 	for _, key := range stableAttributes {
 		if v, ok := values[key]; ok && v != "" {

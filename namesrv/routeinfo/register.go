@@ -51,7 +51,7 @@ type RegisterBrokerResult struct {
 //
 // Java: namesrv.routeinfo.RouteInfoManager#registerBroker (5.5.0).
 func (m *RouteInfoManager) RegisterBroker(ctx context.Context, r *Registration) (res RegisterBrokerResult, err error) {
-	ctx, step := traceRegisterBroker(ctx, r)
+	_, step := traceRegisterBroker(ctx, r)
 	defer step.End(&err)
 	change, err := func() (*MinBrokerIDChange, error) {
 		asked := traceLockAsked(step, m.clock)

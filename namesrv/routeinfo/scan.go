@@ -9,7 +9,7 @@ import (
 
 // ScanNotActiveBrokers unregisters the brokers that have been silent for longer than their timeout, and closes their
 // connections, every interval until ctx is done. Run it once.
-func (m *RouteInfoManager) ScanNotActiveBrokers(ctx context.Context, interval time.Duration) error {
+func (m *RouteInfoManager) ScanNotActiveBrokers(ctx context.Context, interval time.Duration) {
 	ticker := m.clock.NewTicker(interval)
 	defer ticker.Stop()
 	for {
@@ -17,7 +17,7 @@ func (m *RouteInfoManager) ScanNotActiveBrokers(ctx context.Context, interval ti
 		case <-ticker.C():
 			m.scanNotActiveBroker(context.WithoutCancel(ctx))
 		case <-ctx.Done():
-			return nil
+			return
 		}
 	}
 }

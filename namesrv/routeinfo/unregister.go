@@ -52,7 +52,7 @@ func (m *RouteInfoManager) submit(u unregistration) error {
 // then is still carried out. Run it once.
 //
 // Java: namesrv.routeinfo.BatchUnregistrationService#run (5.5.0).
-func (m *RouteInfoManager) BatchUnregistration(ctx context.Context) error {
+func (m *RouteInfoManager) BatchUnregistration(ctx context.Context) {
 	for {
 		select {
 		case u := <-m.unregistrations:
@@ -61,7 +61,7 @@ func (m *RouteInfoManager) BatchUnregistration(ctx context.Context) error {
 			if batch := m.drain(); len(batch) > 0 {
 				m.unRegisterBroker(context.WithoutCancel(ctx), batch)
 			}
-			return nil
+			return
 		}
 	}
 }
