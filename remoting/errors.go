@@ -33,7 +33,6 @@ var (
 	errSilent       = errors.New("peer silent until a request's deadline")
 	errClosedByUser = errors.New("connection closed by request")
 	errNoAddress    = errors.New("no name server address")
-	errReplaced     = errors.New("address no longer in use")
 	errOpaqueTaken  = errors.New("opaque is in flight already")
 )
 
@@ -72,16 +71,16 @@ func (e *CallError) ErrorType() string {
 	if errors.As(e.Cause, &answered) {
 		return answered.ErrorType()
 	}
-	switch e.Kind {
-	case ErrTimeout:
+	switch {
+	case errors.Is(e.Kind, ErrTimeout):
 		return "timeout"
-	case ErrConnect:
+	case errors.Is(e.Kind, ErrConnect):
 		return "connect"
-	case ErrTooMuchRequest:
+	case errors.Is(e.Kind, ErrTooMuchRequest):
 		return "too_much_request"
-	case ErrClosed:
+	case errors.Is(e.Kind, ErrClosed):
 		return "closed"
-	case context.Canceled:
+	case errors.Is(e.Kind, context.Canceled):
 		return "canceled"
 	default:
 		return "send_request"
@@ -96,7 +95,7 @@ func callError(op, addr string, req *protocol.RemotingCommand, kind, err error) 
 		kind = ErrClosed
 	case errors.Is(err, ErrConnect):
 		kind = ErrConnect
-	case kind == ErrTooMuchRequest:
+	case errors.Is(kind, ErrTooMuchRequest):
 	case errors.Is(err, context.DeadlineExceeded):
 		kind = ErrTimeout
 	case errors.Is(err, context.Canceled):
@@ -119,4 +118,4 @@ func (e *connectError) Unwrap() error { return e.err }
 func (e *connectError) ErrorType() string { return "connect" }
 
 // Is makes it an ErrConnect.
-func (e *connectError) Is(target error) bool { return target == ErrConnect } //nolint:errorlint // identity is meant
+func (e *connectError) Is(target error) bool { return target == ErrConnect }

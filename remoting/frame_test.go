@@ -26,7 +26,7 @@ func TestBadFramesCloseTheConnection(t *testing.T) {
 	if err := server.Start(); err != nil {
 		t.Fatal(err)
 	}
-	defer server.Shutdown(context.Background()) //nolint:errcheck // the test's end
+	defer server.Shutdown(context.Background())
 	cases := map[string][]byte{
 		"length 0":           lengthThen(0),
 		"length 3":           lengthThen(3, 0, 0, 0),
@@ -46,7 +46,7 @@ func TestBadFramesCloseTheConnection(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer conn.Close() //nolint:errcheck // a test's connection
+			defer conn.Close()
 			_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
 			if _, err := conn.Write(frame); err != nil {
 				t.Fatal(err)
@@ -103,12 +103,12 @@ func TestFramesInPieces(t *testing.T) {
 	if err := server.Start(); err != nil {
 		t.Fatal(err)
 	}
-	defer server.Shutdown(context.Background()) //nolint:errcheck // the test's end
+	defer server.Shutdown(context.Background())
 	conn, err := net.Dial("tcp", server.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close() //nolint:errcheck // a test's connection
+	defer conn.Close()
 	sizes := []int{0, 1, 100, 8 << 10, 20 << 10, 300 << 10, 3, 5 << 20, 64 << 10, 7}
 	var stream []byte
 	for i, n := range sizes {

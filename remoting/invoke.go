@@ -54,7 +54,7 @@ func (e *endpoint) invokeSyncImpl(ctx context.Context, ch *Channel, req *protoco
 func (e *endpoint) giveUp(ctx context.Context, ch *Channel, req *protocol.RemotingCommand, f *responseFuture) error {
 	reads := f.reads
 	e.recycle(f)
-	if ctx.Err() == context.DeadlineExceeded { //nolint:errorlint // contexts return the bare value
+	if ctx.Err() == context.DeadlineExceeded {
 		ch.closeIfSilent(reads)
 	}
 	return callError(opSync, ch.addr, req, ErrTimeout, ctx.Err())

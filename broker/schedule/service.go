@@ -49,7 +49,7 @@ type Config struct {
 // ScheduleMessageService delivers what is due. Its methods are safe for concurrent use.
 //
 // Java: broker.schedule.ScheduleMessageService (5.5.0).
-type ScheduleMessageService struct { //nolint:revive // Apache's own name
+type ScheduleMessageService struct {
 	cfg   Config
 	store MessageStore
 	log   *zap.Logger

@@ -274,11 +274,11 @@ func (m *machine) checkIndex() {
 func (m *machine) end() {
 	acked := func(s stored) bool { return s.acked }
 	cut := false
-	switch way := m.random.IntN(4); {
-	case way == 0:
+	switch way := m.random.IntN(4); way {
+	case 0:
 		m.note("close")
 		m.must(m.store.Close())
-	case way == 1:
+	case 1:
 		m.note("kill")
 		m.disk.Kill()
 	default:

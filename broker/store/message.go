@@ -8,12 +8,14 @@ import (
 
 // What a put takes and gives; see package commitlog for each.
 type (
+	// MessageExtBrokerInner is a message to be stored.
 	MessageExtBrokerInner = commitlog.MessageExtBrokerInner
-	MessageExtBatch       = commitlog.MessageExtBatch
-	PutFuture             = commitlog.PutFuture
-	PutMessageResult      = commitlog.PutMessageResult
-	PutMessageStatus      = commitlog.PutMessageStatus
-	AppendMessageResult   = commitlog.AppendMessageResult
+	// MessageExtBatch is a batch of messages to be stored together.
+	MessageExtBatch     = commitlog.MessageExtBatch
+	PutFuture           = commitlog.PutFuture
+	PutMessageResult    = commitlog.PutMessageResult
+	PutMessageStatus    = commitlog.PutMessageStatus
+	AppendMessageResult = commitlog.AppendMessageResult
 )
 
 // The put statuses, in Apache's order.

@@ -150,7 +150,9 @@ func traceDoReput(r *reputMessageService, record *message.Record) (context.Conte
 type recordCarrier struct{ record *message.Record }
 
 // Get copies: the record lies in a buffer that is used again.
-func (c recordCarrier) Get(key string) string { return strings.Clone(property(c.record.Properties, key)) }
+func (c recordCarrier) Get(key string) string {
+	return strings.Clone(property(c.record.Properties, key))
+}
 
 func (recordCarrier) Set(string, string) {}
 

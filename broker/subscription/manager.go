@@ -29,7 +29,7 @@ type Config struct {
 // concurrent use; look-ups of known groups take no lock.
 //
 // Java: broker.subscription.SubscriptionGroupManager (5.5.0).
-type SubscriptionGroupManager struct { //nolint:revive // Apache's own name
+type SubscriptionGroupManager struct {
 	cfg   Config
 	file  *configfile.File
 	clock clock.Clock

@@ -38,7 +38,7 @@ type table struct {
 // look-ups take no lock.
 //
 // Java: broker.topic.TopicConfigManager (5.5.0).
-type TopicConfigManager struct { //nolint:revive // Apache's own name
+type TopicConfigManager struct {
 	cfg    Config
 	file   *configfile.File
 	clock  clock.Clock

@@ -142,7 +142,7 @@ func (c *Consumer) join(ctx context.Context) error {
 		}
 		inst.UnregisterConsumer(ctx, c.group)
 	}
-	c.stopLoops(ctx)
+	err = errors.Join(err, c.stopLoops(ctx))
 	inst.Release()
 	c.instance = nil
 	return err

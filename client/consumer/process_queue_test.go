@@ -86,7 +86,7 @@ func TestAllocate(t *testing.T) {
 	members := []string{"c1", "c2", "c3"}
 	ids := func(mqs []message.MessageQueue) (s string) {
 		for _, q := range mqs {
-			s += string(rune('0' + q.QueueID))
+			s += string('0' + q.QueueID)
 		}
 		return s
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -49,7 +48,6 @@ type Demo struct {
 	producer *producer.Producer
 	consumer *consumer.Consumer
 	sender   *sender
-	web      *http.Server
 	url      string
 
 	closers []func(context.Context) error // the latest is undone first

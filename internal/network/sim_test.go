@@ -149,12 +149,12 @@ func TestTryWriteOfASocketNeverWaits(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close() //nolint:errcheck // a test's listener
+	defer l.Close()
 	c, err := network.System.Dial(context.Background(), l.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close() //nolint:errcheck // a test's connection
+	defer c.Close()
 	w, total := network.Nonblocking(c), 0
 	for range 10_000 { // until the socket's buffers are full, as nobody reads
 		n, err := w.TryWrite(make([]byte, 64<<10))

@@ -105,6 +105,6 @@ func valueOf(v attribute.Value) any {
 	case attribute.STRINGSLICE:
 		return v.AsStringSlice()
 	default:
-		return v.Emit()
+		return v.String()
 	}
 }

@@ -9,10 +9,12 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// TraceID and SpanID are OpenTelemetry's; their String is lower-case hex.
+// The ids are OpenTelemetry's; their String is lower-case hex.
 type (
+	// TraceID identifies a trace.
 	TraceID = trace.TraceID
-	SpanID  = trace.SpanID
+	// SpanID identifies a span within its trace.
+	SpanID = trace.SpanID
 )
 
 // ParseTraceID reads a trace id of up to 32 hex digits; shorter ones, as Jaeger's, are padded on the left.

@@ -29,7 +29,7 @@ type acl struct{ credentials Credentials }
 // names, and the body. Register it last: fields added later are not signed, and make the signature wrong.
 //
 // Java: acl.common.AclClientRPCHook (5.5.0).
-func ACL(c Credentials) acl { return acl{c} } //nolint:revive // the type has nothing to offer but its methods
+func ACL(c Credentials) acl { return acl{c} }
 
 // DoBeforeRequest signs req.
 func (a acl) DoBeforeRequest(_ context.Context, _ string, req *protocol.RemotingCommand) error {

@@ -25,7 +25,7 @@ type Key struct {
 // ConsumeQueueStore holds all queues of a store. Its methods are safe for concurrent use, except Load and Truncate.
 //
 // Java: store.queue.ConsumeQueueStore (5.5.0).
-type ConsumeQueueStore struct { //nolint:revive // RocketMQ's own name
+type ConsumeQueueStore struct {
 	disk     disk.Disk
 	dir      string
 	fileSize int64

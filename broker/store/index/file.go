@@ -29,7 +29,7 @@ type header struct {
 // IndexFile is one file. It is safe for concurrent use.
 //
 // Java: store.index.IndexFile (5.5.0).
-type IndexFile struct { //nolint:revive // RocketMQ's own name
+type IndexFile struct {
 	name     string
 	file     disk.File
 	slots    int32

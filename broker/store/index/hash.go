@@ -26,7 +26,7 @@ func javaHashWide(h int32, s string) int32 {
 	for _, r := range s {
 		if r >= 0x10000 {
 			r -= 0x10000
-			h = 31*h + int32(0xD800+r>>10)
+			h = 31*h + (0xD800 + r>>10)
 			r = 0xDC00 + r&0x3FF
 		}
 		h = 31*h + r

@@ -20,7 +20,7 @@ const nameLayout = "20060102150405.000"
 // concurrent use.
 //
 // Java: store.index.IndexService (5.5.0).
-type IndexService struct { //nolint:revive // RocketMQ's own name
+type IndexService struct {
 	disk    disk.Disk
 	clock   clock.Clock
 	dir     string

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"math"
 	"path"
+	"slices"
 	"sort"
 	"strconv"
 	"sync"
@@ -197,7 +198,7 @@ func (q *MappedFileQueue) Create(from int64) (*MappedFile, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	old := q.Files()
-	files := append(old[:len(old):len(old)], f)
+	files := append(slices.Clone(old), f)
 	q.files.Store(&files)
 	return f, nil
 }

@@ -31,7 +31,6 @@ type Disk struct {
 	boot    int // counts crashes: files opened before are dead
 	faults  Faults
 	ops     int // writes and syncs so far
-	written int64
 	now     time.Time
 }
 

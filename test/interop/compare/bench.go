@@ -22,7 +22,7 @@ type javaBench struct{ apache *referee.Apache }
 var reportedTPS = regexp.MustCompile(`(?m)TPS: (\d+)`)
 
 func (b javaBench) run(s settings, dir, nameServer string, n int) (float64, error) {
-	jvm := []string{"-Xms512m", "-Xmx512m", "-XX:+UseSerialGC"}
+	jvm := []string{"-Xms512m", "-Xmx512m"}
 	p, err := b.apache.Class(dir, jvm, "org.apache.rocketmq.example.benchmark.Producer", "-n", nameServer, "-t", "BenchmarkTest",
 		"-w", strconv.Itoa(n), "-s", strconv.Itoa(bodySize), "-ri", "1000")
 	if err != nil {
