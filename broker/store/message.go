@@ -11,10 +11,14 @@ type (
 	// MessageExtBrokerInner is a message to be stored.
 	MessageExtBrokerInner = commitlog.MessageExtBrokerInner
 	// MessageExtBatch is a batch of messages to be stored together.
-	MessageExtBatch     = commitlog.MessageExtBatch
-	PutFuture           = commitlog.PutFuture
-	PutMessageResult    = commitlog.PutMessageResult
-	PutMessageStatus    = commitlog.PutMessageStatus
+	MessageExtBatch = commitlog.MessageExtBatch
+	// PutFuture is a put that may not have been settled yet.
+	PutFuture = commitlog.PutFuture
+	// PutMessageResult is how a put ended.
+	PutMessageResult = commitlog.PutMessageResult
+	// PutMessageStatus is its status.
+	PutMessageStatus = commitlog.PutMessageStatus
+	// AppendMessageResult is where the record went.
 	AppendMessageResult = commitlog.AppendMessageResult
 )
 
