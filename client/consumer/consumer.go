@@ -106,7 +106,7 @@ func (c *Consumer) Unsubscribe(topic string) {
 }
 
 // Start joins the group and begins to consume. It returns when brokers know of the consumer, or with an error when no name server
-// can be asked; queues are assigned soon after (see [Consumer.AwaitAssignment]). ctx bounds the start only.
+// is configured; queues are assigned soon after (see [Consumer.AwaitAssignment]). ctx bounds the start only.
 //
 // Java: DefaultMQPushConsumerImpl#start (5.5.0).
 func (c *Consumer) Start(ctx context.Context) (err error) {
