@@ -29,10 +29,16 @@ fuzz: ## Run every fuzz target for FUZZTIME (10s)
 
 golden: ## Rewrite golden span trees and generated docs
 	$(GO) test ./test/e2e/... -update
-	$(GO) test ./internal/catalog/... -update
+	$(GO) generate ./internal/catalog
 
 interop: build ## Apache 5.5.0, 4.9.7 and rocketmq-client-go against Plume (needs JDK and Maven)
 	$(GO) test -tags interop -count=1 -timeout 40m ./test/interop/...
+
+compare: build ## Plume beside Apache 5.5.0 on this machine: rates, memory, start (wants an idle machine)
+	$(GO) run ./test/interop/compare
+
+vectors: ## Write the golden vectors of Apache's classes anew
+	$(GO) run ./test/interop/vectors
 
 ui: build ## The site in a real browser (needs chromium)
 	$(GO) test -tags ui -count=1 -timeout 10m ./test/ui/...
