@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
 	"github.com/plumemq/plume/internal/observ"
 	"github.com/plumemq/plume/internal/spantest"
 	"github.com/plumemq/plume/namesrv"
@@ -35,6 +37,9 @@ func TestSpans(t *testing.T) {
 	client.ask(protocol.TopicNotExist, protocol.GetRouteInfoByTopic, &header.GetRouteInfoRequestHeader{Topic: "Nobody's"}, nil)
 	broker.client.CloseChannel(ns.Addr().String())
 	rec.WaitNamed(t, "unRegisterBroker")
+	rec.WaitFor(t, "all three requests", func([]sdktrace.ReadOnlySpan) bool { // a SERVER span may end just after its answer was read
+		return len(rec.Named("REGISTER_BROKER"))+len(rec.Named("GET_ROUTEINFO_BY_TOPIC")) == 3
+	})
 	spantest.Golden(t, "life", spantest.RenderTree(rec.Spans()))
 
 	for _, s := range rec.Named("pickupTopicRouteData") {
