@@ -63,8 +63,8 @@ func (r *Record) message() *MessageExt {
 		ReconsumeTimes:            r.ReconsumeTimes,
 		PreparedTransactionOffset: r.PreparedTransactionOffset,
 	}
-	if m.MsgID = m.Properties.Get("UNIQ_KEY"); m.MsgID == "" {
-		m.MsgID = recordOffsetID(r.StoreHost, r.PhysicalOffset)
+	if m.MsgID = m.Properties.Get(PropertyUniqClientMessageIDKeyIdx); m.MsgID == "" {
+		m.MsgID = OffsetMsgID(r.StoreHost, r.PhysicalOffset)
 	}
 	return m
 }

@@ -2,9 +2,7 @@ package message
 
 import (
 	"encoding/binary"
-	"encoding/hex"
 	"net/netip"
-	"strings"
 )
 
 // isV6 says whether a host needs 16 bytes; IPv4 in IPv6's clothes does not.
@@ -55,10 +53,4 @@ func parseHost(b []byte) netip.AddrPort {
 	}
 	addr, _ := netip.AddrFromSlice(b[:len(b)-4])
 	return netip.AddrPortFrom(addr, uint16(binary.BigEndian.Uint32(b[len(b)-4:])))
-}
-
-// recordOffsetID is the offset message id of a record.
-func recordOffsetID(host netip.AddrPort, off int64) string {
-	b := appendHost(make([]byte, 0, 28), host)
-	return strings.ToUpper(hex.EncodeToString(binary.BigEndian.AppendUint64(b, uint64(off))))
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+
+	"github.com/plumemq/plume/internal/clock"
 )
 
 // runClean watches the disk and deletes what has expired, until ctx ends.
@@ -22,7 +24,7 @@ func (s *DefaultMessageStore) runClean(ctx context.Context) {
 			return
 		}
 		used := s.checkDisk()
-		if err := s.deleteExpired(s.clock.Now(), used); err != nil {
+		if err := s.deleteExpired(ctx, s.clock.Now(), used); err != nil {
 			s.log.Error("cannot delete expired files", zap.Error(err))
 		}
 	}
@@ -54,7 +56,7 @@ func (s *DefaultMessageStore) DiskUsedRatio() (float64, error) {
 // deleteExpired deletes commit log files whose time has come, and then the consume queue and index files that only told of them.
 //
 // Java: store.DefaultMessageStore.CleanCommitLogService#deleteExpiredFiles (5.5.0).
-func (s *DefaultMessageStore) deleteExpired(now time.Time, usedPercent float64) error {
+func (s *DefaultMessageStore) deleteExpired(ctx context.Context, now time.Time, usedPercent float64) error {
 	due := s.isTimeToDelete(now) || usedPercent > float64(s.cfg.DiskMaxUsedSpaceRatio)
 	atOnce := s.cfg.CleanFileForciblyEnable && usedPercent > float64(s.cfg.DiskSpaceCleanForciblyRatio)
 	if !due && !atOnce {
@@ -68,12 +70,27 @@ func (s *DefaultMessageStore) deleteExpired(now time.Time, usedPercent float64) 
 		return err
 	}
 	limit = min(limit, s.savedDispatched())
-	deleted, err := s.commitLog.DropBefore(limit, s.cfg.DeleteFilesBatchMax)
+	deleted, err := s.dropBefore(ctx, limit)
 	if err != nil || deleted == 0 {
 		return err
 	}
 	s.log.Info("deleted commit log files", zap.Int("files", deleted), zap.Int64("minPhyOffset", s.commitLog.MinOffset()), zap.Bool("forcibly", atOnce))
 	return s.dropDerived()
+}
+
+// dropBefore deletes the files of the commit log that lie wholly before limit, one after the other so as not to stall the disk.
+func (s *DefaultMessageStore) dropBefore(ctx context.Context, limit int64) (deleted int, err error) {
+	for deleted < s.cfg.DeleteFilesBatchMax {
+		n, err := s.commitLog.DropBefore(limit, 1)
+		deleted += n
+		if n == 0 || err != nil {
+			return deleted, err
+		}
+		if pause := s.cfg.DeleteCommitLogFilesInterval; pause > 0 && clock.Sleep(ctx, s.clock, pause) != nil {
+			break
+		}
+	}
+	return deleted, nil
 }
 
 // dropDerived deletes what tells only of messages that are gone.

@@ -75,14 +75,15 @@ type Config struct {
 	// the system.
 	AccessMessageInMemoryMaxRatio int
 	TotalPhysicalMemory           int64
-	// DefaultQueryMaxNum and MaxMsgsNumBatch bound a query by key.
+	// DefaultQueryMaxNum is how many messages a query by key asks for unless told, MaxMsgsNumBatch the most it may.
 	DefaultQueryMaxNum int
 	MaxMsgsNumBatch    int
 
 	// FileReservedTime is how long files are kept; DeleteWhen is the local hour ("04", several by ';') of deletion.
-	FileReservedTime             time.Duration
-	DeleteWhen                   string
-	CleanResourceInterval        time.Duration
+	FileReservedTime      time.Duration
+	DeleteWhen            string
+	CleanResourceInterval time.Duration
+	// At most DeleteFilesBatchMax files of the commit log go in one turn, with DeleteCommitLogFilesInterval between them.
 	DeleteCommitLogFilesInterval time.Duration
 	DeleteFilesBatchMax          int
 	// The disk ratios, in percent: above DiskMaxUsedSpaceRatio expired files go at any hour, above

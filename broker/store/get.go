@@ -102,10 +102,12 @@ func (p *pull) run() error {
 				return p.end()
 			}
 		}
-		if res.MessageCount() > 0 && p.filter == nil {
+		if res.MessageCount() >= p.maxNums {
 			break
 		}
-		chunk = int(lookAt)
+		if p.filter != nil {
+			chunk = int(lookAt)
+		}
 	}
 	return p.end()
 }

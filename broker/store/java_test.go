@@ -3,6 +3,8 @@ package store_test
 import (
 	"archive/zip"
 	"bufio"
+	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"math"
@@ -12,91 +14,121 @@ import (
 	"testing"
 
 	"github.com/plumemq/plume/broker/store"
+	"github.com/plumemq/plume/message"
 )
 
-// testdata/java-5.5.0-closed.zip is the store of an Apache RocketMQ 5.5.0 broker after a clean stop, with commit log files of 64 KiB, consume
-// queue files of 100 units and an index of 1000 slots and 4000 entries. sent.txt has a line for each message that Apache's
-// producer sent to the topic StoreJ: its number, queue, queue offset, offset message id and message id. The message carries
-// its number as the property n, and the key "key<n>".
-func TestAStoreWrittenByJavaOpensWithEveryMessage(t *testing.T) {
+// javaStore unpacks a store that Apache's broker wrote, and returns the lines about what was sent.
+func javaStore(t *testing.T, name string) (cfg store.Config, sent []string) {
+	t.Helper()
 	root := t.TempDir()
-	unzip(t, "testdata/java-5.5.0-closed.zip", root)
-	cfg := store.DefaultConfig(root)
-	cfg.MappedFileSizeCommitLog, cfg.MappedFileSizeConsumeQueue = 65536, 2000
-	cfg.MaxHashSlotNum, cfg.MaxIndexNum = 1000, 4000
-	s := open(t, cfg, store.Deps{})
-	sent, err := os.Open(filepath.Join(root, "sent.txt"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer sent.Close()
-	n := 0
-	for lines := bufio.NewScanner(sent); lines.Scan(); n++ {
-		var number, queue int
-		var offset int64
-		var offsetID, id string
-		if _, err := fmt.Sscan(lines.Text(), &number, &queue, &offset, &offsetID, &id); err != nil {
-			t.Fatalf("%q: %v", lines.Text(), err)
-		}
-		checkJavaMessage(t, s, number, int32(queue), offset, id)
-	}
-	if n < 100 {
-		t.Fatalf("only %d messages in the fixture", n)
-	}
-	end := s.MaxOffsetInQueue("StoreJ", 0)
-	put(t, s, newMessage("StoreJ", 0, "after Java", "UNIQ_KEY\x01PLUME\x02"))
-	settled(t, s)
-	if got := s.MaxOffsetInQueue("StoreJ", 0); got != end+1 {
-		t.Errorf("the queue goes on at %d, want %d", got, end+1)
-	}
-}
-
-func checkJavaMessage(t *testing.T, s *store.DefaultMessageStore, number int, queue int32, offset int64, id string) {
-	t.Helper()
-	entry, ok := s.ConsumeQueueEntry("StoreJ", queue, offset)
-	if !ok {
-		t.Fatalf("message %d: nothing in queue %d at %d", number, queue, offset)
-	}
-	m, err := s.LookMessageByOffset(entry.PhyOffset)
-	if err != nil {
-		t.Fatalf("message %d: %v", number, err)
-	}
-	if m.MsgID != id || m.Properties.Get("n") != fmt.Sprint(number) || m.QueueOffset != offset {
-		t.Fatalf("message %d: found %s, n=%s, offset %d; want %s at %d", number, m.MsgID, m.Properties.Get("n"), m.QueueOffset, id, offset)
-	}
-	for _, key := range []string{fmt.Sprint("key", number), id} {
-		found, err := s.QueryMessage(t.Context(), "StoreJ", key, 8, 0, math.MaxInt64)
-		if err != nil || len(found.Sizes) != 1 {
-			t.Fatalf("message %d by key %s: %d found, %v", number, key, len(found.Sizes), err)
-		}
-	}
-}
-
-func unzip(t *testing.T, archive, dir string) {
-	t.Helper()
-	z, err := zip.OpenReader(archive)
+	z, err := zip.OpenReader(filepath.Join("testdata", name))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer z.Close()
-	for _, entry := range z.File {
-		if strings.HasSuffix(entry.Name, "/") {
+	for _, f := range z.File {
+		data := unzip(t, f)
+		if f.Name == "sent.txt" {
+			for lines := bufio.NewScanner(bytes.NewReader(data)); lines.Scan(); {
+				sent = append(sent, lines.Text())
+			}
 			continue
 		}
-		name := filepath.Join(dir, filepath.FromSlash(entry.Name))
-		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		path := filepath.Join(root, filepath.FromSlash(f.Name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		in, err := entry.Open()
+		if err := os.WriteFile(path, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cfg = smallConfig(root)
+	cfg.MappedFileSizeCommitLog, cfg.MappedFileSizeConsumeQueue = 65536, 2000
+	cfg.MaxHashSlotNum, cfg.MaxIndexNum = 1000, 4000
+	return cfg, sent
+}
+
+func unzip(t *testing.T, f *zip.File) []byte {
+	t.Helper()
+	r, err := f.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	data, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// A store that Apache's broker wrote, whether it was stopped or killed, opens with every message, and goes on from there.
+func TestJavaStoreOpens(t *testing.T) {
+	for _, name := range []string{"java-5.5.0-closed.zip", "java-5.5.0-killed.zip"} {
+		t.Run(name, func(t *testing.T) {
+			cfg, sent := javaStore(t, name)
+			if len(sent) != 300 {
+				t.Fatalf("%d messages were sent", len(sent))
+			}
+			s := open(t, cfg, store.Deps{})
+			checkJavaStore(t, s, sent)
+			r := put(t, s, newMessage("StoreJ", 0, "from Plume", "KEYS\x01plume\x02"))
+			if r.LogicsOffset != 75 {
+				t.Errorf("the next message got queue offset %d", r.LogicsOffset)
+			}
+			settled(t, s)
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			s = open(t, cfg, store.Deps{})
+			checkJavaStore(t, s, sent)
+			checkKey(t, s, "plume", "from Plume")
+		})
+	}
+}
+
+func checkJavaStore(t *testing.T, s *store.DefaultMessageStore, sent []string) {
+	t.Helper()
+	for _, line := range sent {
+		var n, queue int
+		var offset int64
+		var offsetID, id string
+		if _, err := fmt.Sscan(line, &n, &queue, &offset, &offsetID, &id); err != nil {
+			t.Fatal(err)
+		}
+		host, phyOffset, err := message.ParseOffsetMsgID(offsetID)
 		if err != nil {
 			t.Fatal(err)
 		}
-		data, err := io.ReadAll(in)
-		if err != nil {
-			t.Fatal(err)
+		e, ok := s.ConsumeQueueEntry("StoreJ", int32(queue), offset)
+		if !ok || e.PhyOffset != phyOffset || e.TagsCode != message.TagsCode(fmt.Sprint("Tag", n%3)) {
+			t.Fatalf("%s: entry %+v", line, e)
 		}
-		if err := os.WriteFile(name, data, 0o644); err != nil {
-			t.Fatal(err)
+		m, err := s.LookMessageByOffset(phyOffset)
+		body := fmt.Sprint("body ", n, " ", strings.Repeat("x", n%90))
+		if err != nil || m.MsgID != id || string(m.Body) != body || m.Property("n") != fmt.Sprint(n) || m.StoreHost != host || m.QueueOffset != offset {
+			t.Fatalf("%s: %+v, %v", line, m, err)
 		}
+		checkKey(t, s, fmt.Sprint("key", n), body)
+		checkKey(t, s, id, body)
+	}
+	for i := range 3 {
+		checkKey(t, s, fmt.Sprint("bkey", i), fmt.Sprint("batch ", i))
+	}
+	delayed, ok := s.ConsumeQueueEntry(message.TopicSchedule, 17, 0)
+	if m, err := s.LookMessageByOffset(delayed.PhyOffset); !ok || err != nil || delayed.TagsCode != m.StoreTimestamp+2*60*60*1000 {
+		t.Errorf("the delayed message: %+v, %v", delayed, err)
+	}
+}
+
+// checkKey finds exactly one message of StoreJ by key.
+func checkKey(t *testing.T, s *store.DefaultMessageStore, key, body string) {
+	t.Helper()
+	res, err := s.QueryMessage(context.Background(), "StoreJ", key, 8, 0, math.MaxInt64)
+	if err != nil || len(res.Sizes) != 1 {
+		t.Fatalf("key %s: found %d, %v", key, len(res.Sizes), err)
+	}
+	if m, _, err := message.DecodeRecord(res.Buffer, message.CheckCRC); err != nil || string(m.Body) != body {
+		t.Fatalf("key %s: %v, %v", key, m, err)
 	}
 }

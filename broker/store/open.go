@@ -97,6 +97,9 @@ func (s *DefaultMessageStore) load(ctx context.Context) (err error) {
 	if err := s.index.Load(clean, expectedIndex(state)); err != nil {
 		return err
 	}
+	if err := s.queues.CorrectMinOffsets(s.commitLog.MinOffset()); err != nil {
+		return err
+	}
 	if err := s.recover(ctx, clean, found); err != nil {
 		return err
 	}

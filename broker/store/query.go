@@ -69,8 +69,8 @@ func hasKey(record []byte, topic, key string) bool {
 	if err != nil || r.Topic != topic {
 		return false
 	}
-	if property(r.Properties, message.PropertyUniqClientMessageIDKeyIdx) == key {
+	if message.RecordProperty(r.Properties, message.PropertyUniqClientMessageIDKeyIdx) == key {
 		return true
 	}
-	return slices.Contains(strings.Split(property(r.Properties, message.PropertyKeys), message.KeySeparator), key)
+	return slices.Contains(strings.Split(message.RecordProperty(r.Properties, message.PropertyKeys), message.KeySeparator), key)
 }

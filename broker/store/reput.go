@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"strconv"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -32,6 +31,7 @@ type reputMessageService struct {
 	gaps bool // recovery found a consume queue that lacks entries
 
 	// Of the present round; only the goroutine that dispatches touches them.
+	record   message.Record // the one being dispatched
 	touched  map[*consumequeue.ConsumeQueue]struct{}
 	arrivals []MessageArrival
 }
@@ -95,14 +95,15 @@ func (r *reputMessageService) round() error {
 		return err
 	}
 	for {
-		record, ok, err := r.reader.Next()
-		if err != nil {
+		var ok bool
+		var err error
+		if r.record, ok, err = r.reader.Next(); err != nil {
 			return r.skipDamaged(end, err)
 		}
 		if !ok {
 			break
 		}
-		if err := r.doReput(&record); err != nil {
+		if err := r.doReput(&r.record); err != nil {
 			return err
 		}
 	}
@@ -233,8 +234,8 @@ func (r *reputMessageService) indexRecord(record *message.Record) error {
 	if record.SysFlag&message.FlagTransactionRollback == message.FlagTransactionRollback {
 		return nil
 	}
-	uniqueKey := property(record.Properties, message.PropertyUniqClientMessageIDKeyIdx)
-	keys := property(record.Properties, message.PropertyKeys)
+	uniqueKey := message.RecordProperty(record.Properties, message.PropertyUniqClientMessageIDKeyIdx)
+	keys := message.RecordProperty(record.Properties, message.PropertyKeys)
 	if uniqueKey == "" && keys == "" {
 		return nil
 	}
@@ -250,27 +251,6 @@ func (r *reputMessageService) notifyMessageArriving(ctx context.Context, a *Mess
 	r.store.listener.Arriving(ctx, a)
 }
 
-// dispatchRecovered is doReput for recovery: it replaces entries that are wrong, and tells nobody.
-func (r *reputMessageService) dispatchRecovered(record *message.Record) error {
-	r.stored.Store(record.StoreTimestamp)
-	if visibleToConsumers(record.SysFlag) {
-		q, err := r.store.queues.FindOrCreate(record.Topic, record.QueueID)
-		if err != nil {
-			return err
-		}
-		gap, err := q.PutChecked(record.QueueOffset, record.PhysicalOffset, record.Size, r.tagsCode(record))
-		if err != nil {
-			return err
-		}
-		r.gaps = r.gaps || gap
-		r.touched[q] = struct{}{}
-	}
-	if !r.store.cfg.MessageIndexEnable {
-		return nil
-	}
-	return r.indexRecord(record)
-}
-
 // visibleToConsumers says whether a message has a place in its consume queue.
 func visibleToConsumers(flags message.SysFlag) bool {
 	tx := flags & message.FlagTransactionRollback
@@ -282,25 +262,13 @@ func visibleToConsumers(flags message.SysFlag) bool {
 // Java: store.CommitLog#checkMessageAndReturnSize (5.5.0).
 func (r *reputMessageService) tagsCode(record *message.Record) int64 {
 	if deliver := r.store.cfg.DeliverTimestamp; deliver != nil && record.Topic == message.TopicSchedule {
-		level, err := strconv.Atoi(property(record.Properties, message.PropertyDelayTimeLevel))
+		level, err := strconv.Atoi(message.RecordProperty(record.Properties, message.PropertyDelayTimeLevel))
 		if err == nil && level > 0 {
 			return deliver(level, record.StoreTimestamp)
 		}
 	}
-	if tags := property(record.Properties, message.PropertyTags); tags != "" {
+	if tags := message.RecordProperty(record.Properties, message.PropertyTags); tags != "" {
 		return message.TagsCode(tags)
 	}
 	return 0
-}
-
-// property finds the last value of name in the wire form of properties without parsing the rest.
-func property(wire, name string) (value string) {
-	for wire != "" {
-		var pair string
-		pair, wire, _ = strings.Cut(wire, "\x02")
-		if len(pair) > len(name)+1 && pair[len(name)] == '\x01' && pair[:len(name)] == name {
-			value = pair[len(name)+1:]
-		}
-	}
-	return value
 }

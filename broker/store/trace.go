@@ -151,7 +151,7 @@ type recordCarrier struct{ record *message.Record }
 
 // Get copies: the record lies in a buffer that is used again.
 func (c recordCarrier) Get(key string) string {
-	return strings.Clone(property(c.record.Properties, key))
+	return strings.Clone(message.RecordProperty(c.record.Properties, key))
 }
 
 func (recordCarrier) Set(string, string) {}

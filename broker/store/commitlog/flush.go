@@ -119,8 +119,7 @@ func (c *CommitLog) runGroupCommit() {
 //
 // Java: store.CommitLog.GroupCommitService#doCommit (5.5.0).
 func (c *CommitLog) Commit() {
-	waiting := c.waitingPuts()
-	_, step := traceDoCommit(c.cfg.Component, waiting)
+	_, step := traceDoCommit(c.cfg.Component, c.waitingSpans())
 	err := c.Flush()
 	step.End(&err)
 	for _, p := range c.takeWaiting(func(p *put) bool { return err != nil || p.end <= c.flushed.Load() }) {
@@ -132,11 +131,16 @@ func (c *CommitLog) Commit() {
 	}
 }
 
-// waitingPuts are the puts that wait for a sync now.
-func (c *CommitLog) waitingPuts() []*put {
+// waitingSpans are the spans of the traced puts that wait for a sync now, at most maxRecent.
+func (c *CommitLog) waitingSpans() (spans []observ.SpanContext) {
 	c.flush.mu.Lock()
 	defer c.flush.mu.Unlock()
-	return append([]*put(nil), c.flush.waiting...)
+	for _, p := range c.flush.waiting {
+		if p.flushing.On() && len(spans) < maxRecent {
+			spans = append(spans, p.flushing.SpanContext())
+		}
+	}
+	return spans
 }
 
 // takeWaiting removes the leading puts for which ready holds. A put belongs to whoever removed it.

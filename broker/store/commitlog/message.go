@@ -1,8 +1,6 @@
 package commitlog
 
 import (
-	"strings"
-
 	"github.com/plumemq/plume/message"
 )
 
@@ -22,19 +20,7 @@ func (m *MessageExtBrokerInner) Property(name string) string {
 	if m.PropertiesString == "" {
 		return m.Properties.Get(name)
 	}
-	return propertyOf(m.PropertiesString, name)
-}
-
-// propertyOf finds the last value of name in the wire form without parsing the rest.
-func propertyOf(wire, name string) (value string) {
-	for wire != "" {
-		var pair string
-		pair, wire, _ = strings.Cut(wire, "\x02")
-		if len(pair) > len(name)+1 && pair[len(name)] == '\x01' && pair[:len(name)] == name {
-			value = pair[len(name)+1:]
-		}
-	}
-	return value
+	return message.RecordProperty(m.PropertiesString, name)
 }
 
 // MessageExtBatch is a batch for one queue: Body holds the messages in the client's batch encoding, whose own flags, bodies

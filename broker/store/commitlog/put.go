@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -155,9 +156,13 @@ func recordOf(msg *MessageExtBrokerInner) message.Record {
 	if properties == "" && len(msg.Properties) > 0 {
 		properties = msg.Properties.String()
 	}
+	storeHost := msg.StoreHost
+	if !storeHost.IsValid() {
+		storeHost = netip.AddrPortFrom(netip.IPv4Unspecified(), 0)
+	}
 	return message.Record{
 		QueueID: msg.QueueID, Flag: msg.Flag, SysFlag: msg.SysFlag,
-		BornTimestamp: msg.BornTimestamp, BornHost: msg.BornHost, StoreHost: msg.StoreHost,
+		BornTimestamp: msg.BornTimestamp, BornHost: msg.BornHost, StoreHost: storeHost,
 		ReconsumeTimes: msg.ReconsumeTimes, PreparedTransactionOffset: msg.PreparedTransactionOffset,
 		Body: msg.Body, Topic: msg.Topic, Properties: properties,
 	}

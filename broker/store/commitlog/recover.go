@@ -75,6 +75,9 @@ func (c *CommitLog) Recover(r Recovery) (Recovered, error) {
 		reader.SeekTo(resume)
 	}
 	res.End = reader.Offset()
+	if res.End < r.Durable && !r.Quarantine {
+		return res, fmt.Errorf("commit log %s ends at %d: %w, it was durable up to %d", c.cfg.Dir, res.End, ErrMissing, r.Durable)
+	}
 	return res, c.endRecovery(res, r.Clean)
 }
 
@@ -101,6 +104,7 @@ func (e *damagedError) Unwrap() error { return e.err }
 
 // scan visits records until the end of the files, or returns a damagedError or another error.
 func (r *Recovery) scan(reader *Reader, limit int64, res *Recovered) error {
+	var record message.Record // one for all: Visit may make it escape
 	for {
 		more, err := reader.Load(limit)
 		if err != nil {
@@ -110,8 +114,8 @@ func (r *Recovery) scan(reader *Reader, limit int64, res *Recovered) error {
 			return nil
 		}
 		for {
-			record, ok, err := reader.Next()
-			if err != nil {
+			var ok bool
+			if record, ok, err = reader.Next(); err != nil {
 				return &damagedError{reader.Offset(), err}
 			}
 			if !ok {

@@ -78,23 +78,17 @@ func traceHandleDiskFlush(p *put, t FlushDiskType) (context.Context, observ.Step
 }
 
 // traceDoCommit starts a span of its own for a sync that serves at least one traced put.
-func traceDoCommit(c *observ.Component, waiting []*put) (context.Context, observ.Step) {
-	var links []observ.SpanContext
-	for _, p := range waiting {
-		if p.flushing.On() && len(links) < maxRecent {
-			links = append(links, p.flushing.SpanContext())
-		}
-	}
-	return traceFlush(c, stepDoCommit, links, len(waiting))
+func traceDoCommit(c *observ.Component, links []observ.SpanContext) (context.Context, observ.Step) {
+	return traceFlush(c, stepDoCommit, links)
 }
 
 func traceFlushRealTime(c *observ.Component, links []observ.SpanContext) (context.Context, observ.Step) {
-	return traceFlush(c, stepFlushRealTime, links, len(links))
+	return traceFlush(c, stepFlushRealTime, links)
 }
 
-func traceFlush(c *observ.Component, op *observ.Op, links []observ.SpanContext, served int) (context.Context, observ.Step) {
+func traceFlush(c *observ.Component, op *observ.Op, links []observ.SpanContext) (context.Context, observ.Step) {
 	if len(links) == 0 {
 		return context.Background(), observ.Step{}
 	}
-	return c.Start(context.Background(), op, observ.NewRoot(), observ.LinkedTo(links...), observ.With(observ.Int("rocketmq.flush.puts", served)))
+	return c.Start(context.Background(), op, observ.NewRoot(), observ.LinkedTo(links...), observ.With(observ.Int("rocketmq.flush.puts_traced", len(links))))
 }

@@ -56,20 +56,22 @@ func (q *ConsumeQueue) Put(queueOffset, phyOffset int64, size int32, tagsCode in
 	return nil
 }
 
-// skipToLocked goes on at queueOffset, with blanks in between. A gap wider than a file makes the queue begin anew: what was
-// there before is out of reach of the commit log anyway.
+// skipToLocked goes on at queueOffset, with blanks in between. A queue whose messages are all gone begins anew there; for any
+// other a gap wider than a file is ErrQueueOffset.
 func (q *ConsumeQueue) skipToLocked(queueOffset int64) error {
 	if err := q.commitLocked(); err != nil {
 		return err
 	}
 	perFile := q.files.FileSize() / UnitSize
 	empty := q.min.Load() >= q.max.Load()
-	if empty || queueOffset-q.next > perFile {
+	if !empty && queueOffset-q.next > perFile {
+		return fmt.Errorf("consume queue %s/%d: %w: %d after %d", q.topic, q.queueID, ErrQueueOffset, queueOffset, q.next)
+	}
+	if empty {
 		if err := q.files.DropAll(); err != nil {
 			return err
 		}
 		q.next = queueOffset - queueOffset%perFile
-		empty = true
 	}
 	q.pending = appendBlanks(q.pending, queueOffset-q.next)
 	q.next = queueOffset
@@ -83,27 +85,35 @@ func (q *ConsumeQueue) skipToLocked(queueOffset int64) error {
 	return nil
 }
 
-// PutChecked is Put for recovery: an entry that is already there but says something else is replaced, and those behind it are
-// dropped. gap says that entries before it are missing.
-func (q *ConsumeQueue) PutChecked(queueOffset, phyOffset int64, size int32, tagsCode int64) (gap bool, err error) {
-	if q.MaxOffset() > 0 && queueOffset < q.files.MinOffset()/UnitSize {
-		if err := q.restart(); err != nil { // a crash took the first files
-			return false, err
-		}
+// PutChecked is Put for recovery. An entry that is already there but says something else is replaced, and those behind it are
+// dropped, unless vouched says that it is right: then the message is ErrQueueOffset. gap says that entries before it are missing.
+func (q *ConsumeQueue) PutChecked(queueOffset, phyOffset int64, size int32, tagsCode int64, vouched func(Unit) bool) (gap bool, err error) {
+	if queueOffset < 0 {
+		return false, fmt.Errorf("consume queue %s/%d: %w: %d", q.topic, q.queueID, ErrQueueOffset, queueOffset)
 	}
 	if queueOffset < q.MaxOffset() {
-		u, ok, err := q.Get(queueOffset)
-		if err != nil {
-			return false, err
-		}
-		if ok && u.PhyOffset == phyOffset && u.Size == size {
-			return false, nil
-		}
-		if err := q.cutAt(queueOffset); err != nil {
+		if there, err := q.checkEntry(queueOffset, phyOffset, size, vouched); there || err != nil {
 			return false, err
 		}
 	}
 	return queueOffset > q.nextOffset(), q.Put(queueOffset, phyOffset, size, tagsCode)
+}
+
+// checkEntry says whether the entry of a message is there. If not, the way is free for it.
+func (q *ConsumeQueue) checkEntry(queueOffset, phyOffset int64, size int32, vouched func(Unit) bool) (there bool, err error) {
+	if queueOffset < q.files.MinOffset()/UnitSize {
+		return false, q.restart() // a crash took the first files
+	}
+	u, ok, err := q.Get(queueOffset)
+	switch {
+	case err != nil:
+		return false, err
+	case ok && u.PhyOffset == phyOffset && u.Size == size:
+		return true, nil
+	case ok && !u.Blank() && vouched(u):
+		return false, fmt.Errorf("consume queue %s/%d: %w: %d is taken", q.topic, q.queueID, ErrQueueOffset, queueOffset)
+	}
+	return false, q.cutAt(queueOffset)
 }
 
 func (q *ConsumeQueue) cutAt(queueOffset int64) error {

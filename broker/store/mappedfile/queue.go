@@ -79,6 +79,9 @@ func (q *MappedFileQueue) load(doubtful, first int64) error {
 			files = append(files, f)
 			continue
 		}
+		if i > 0 {
+			from = min(from, offsets[i-1]+q.fileSize) // what is missing counts, not what was found
+		}
 		emptyLast := errors.Is(err, errEmpty) && i == len(offsets)-1
 		if !errors.Is(err, ErrForeignFile) || !emptyLast && from < doubtful {
 			return errors.Join(err, closeAll(files))

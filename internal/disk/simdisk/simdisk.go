@@ -216,6 +216,26 @@ func (d *Disk) Usage(string) (float64, error) {
 	return float64(d.usedLocked()) / float64(d.faults.Capacity), nil
 }
 
+// Files are the names of all files, in order.
+func (d *Disk) Files() (names []string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for name, f := range d.present {
+		if f != nil {
+			names = append(names, name)
+		}
+	}
+	sort.Strings(names)
+	return names
+}
+
+// Used is how many bytes the files occupy, holes left out.
+func (d *Disk) Used() int64 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.usedLocked()
+}
+
 // usedLocked is how many bytes the files occupy.
 func (d *Disk) usedLocked() int64 {
 	var sectors int
