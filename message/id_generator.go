@@ -51,6 +51,12 @@ func NewIDGenerator(c clock.Clock, addr netip.Addr) *IDGenerator {
 //
 // Java: common.message.MessageClientIDSetter#createUniqID (5.5.0).
 func (g *IDGenerator) Next() string {
+	var text [56]byte
+	return string(g.AppendNext(text[:0]))
+}
+
+// AppendNext appends a new id to dst.
+func (g *IDGenerator) AppendNext(dst []byte) []byte {
 	now := g.clock.Now()
 	ms := now.UnixMilli()
 	m := g.month.Load()
@@ -65,8 +71,7 @@ func (g *IDGenerator) Next() string {
 	var tail [6]byte
 	binary.BigEndian.PutUint32(tail[:], uint32(since))
 	binary.BigEndian.PutUint16(tail[4:], uint16(g.counter.Add(1)-1))
-	var text [56]byte
-	return string(appendUpperHex(append(text[:0], g.fixed...), tail[:]))
+	return appendUpperHex(append(dst, g.fixed...), tail[:])
 }
 
 // SetUniqID gives the message an id unless it has one, and returns the id that it has.

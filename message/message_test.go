@@ -3,6 +3,7 @@ package message_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"net/netip"
 	"strings"
 	"sync"
@@ -188,5 +189,25 @@ func TestBatchesWithTooManyProperties(t *testing.T) {
 	m.SetProperty("p", strings.Repeat("v", message.MaxPropertiesSize))
 	if _, err := message.EncodeBatch([]*message.Message{m}); !errors.Is(err, message.ErrPropertiesTooLong) {
 		t.Error(err)
+	}
+}
+
+// TestManyProperties: also among very many, names are unique, in the order of their first appearance, with their last value.
+func TestManyProperties(t *testing.T) {
+	const n = 300
+	var wire strings.Builder
+	for _, value := range []string{"old", "new"} {
+		for i := range n {
+			fmt.Fprintf(&wire, "n%d\x01%s%d\x02", i, value, i)
+		}
+	}
+	p := message.ParseProperties(wire.String())
+	if len(p) != n {
+		t.Fatalf("%d properties", len(p))
+	}
+	for i := range p {
+		if p[i].Name != fmt.Sprint("n", i) || p[i].Value != fmt.Sprint("new", i) {
+			t.Fatalf("property %d is %v", i, p[i])
+		}
 	}
 }

@@ -76,21 +76,46 @@ func (p Properties) AppendTo(dst []byte) []byte {
 func (p Properties) String() string { return string(p.AppendTo(nil)) }
 
 // ParseProperties reads the wire form, with or without the trailing separator (4.x writes none). The pairs are substrings of s.
-// Malformed pairs are skipped, as Java does; a repeated name keeps its last value.
+// Malformed pairs are skipped, as Java does; a repeated name keeps its last value. Time and memory are in proportion to s.
 //
 // Java: common.message.MessageDecoder#string2messageProperties (5.5.0).
 func ParseProperties(s string) Properties {
 	if s == "" {
 		return nil
 	}
-	p := make(Properties, 0, strings.Count(s, string(propertySeparator))+1)
+	p := make(Properties, 0, min(strings.Count(s, string(propertySeparator))+1, manyProperties))
+	var index map[string]int // where each name is, once there are many
 	for s != "" {
 		var pair string
 		pair, s, _ = strings.Cut(s, string(propertySeparator))
 		name, value, ok := strings.Cut(pair, string(nameValueSeparator))
-		if ok && name != "" && value != "" {
+		switch {
+		case !ok || name == "" || value == "":
+		case len(p) < manyProperties:
 			p.Set(name, value)
+		default:
+			index = p.setIndexed(index, name, value)
 		}
 	}
 	return p
+}
+
+// manyProperties is from how many on looking for a name takes an index: hardly any message has a tenth of them.
+const manyProperties = 64
+
+// setIndexed is Set with the help of an index, which it makes if there is none yet.
+func (p *Properties) setIndexed(index map[string]int, name, value string) map[string]int {
+	if index == nil {
+		index = make(map[string]int, 2*len(*p))
+		for i := range *p {
+			index[(*p)[i].Name] = i
+		}
+	}
+	if i, ok := index[name]; ok {
+		(*p)[i].Value = value
+		return index
+	}
+	index[name] = len(*p)
+	*p = append(*p, Property{name, value})
+	return index
 }

@@ -1,6 +1,7 @@
 package remoting
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -12,6 +13,7 @@ const (
 	minReadBuffer = 8 << 10
 	maxReadBuffer = 256 << 10
 	lengthSize    = 4
+	sharedFrames  = 4 << 10 // what frames that came together may share, in bytes: one that is kept for long keeps no more alive
 )
 
 // frameReader cuts a byte stream into frames. Its buffer grows when reads fill it, so that a busy connection needs few system
@@ -26,7 +28,8 @@ const (
 type frameReader struct {
 	src        io.Reader
 	buf        []byte
-	start, end int // the unread part of buf
+	start, end int    // the unread part of buf
+	taken      []byte // a copy of the whole frames that come next in buf, which become the caller's; empty when none was made
 	filled     func()
 }
 
@@ -35,8 +38,8 @@ func newFrameReader(src io.Reader, filled func()) *frameReader {
 	return &frameReader{src: src, buf: make([]byte, minReadBuffer), filled: filled}
 }
 
-// next is the next frame without its length, in memory of its own. io.EOF means that the stream ended between frames. A length
-// that is negative, zero or beyond protocol.MaxFrameLength wraps errFrameLength or errFrameTooLong.
+// next is the next frame without its length, in memory that is not used again. io.EOF means that the stream ended between frames.
+// A length that is negative, zero or beyond protocol.MaxFrameLength wraps errFrameLength or errFrameTooLong.
 func (r *frameReader) next() ([]byte, error) {
 	for r.end-r.start < lengthSize {
 		if err := r.fill(); err != nil {
@@ -50,7 +53,7 @@ func (r *frameReader) next() ([]byte, error) {
 	case length > protocol.MaxFrameLength-lengthSize:
 		return nil, fmt.Errorf("%w: %d", errFrameTooLong, length)
 	}
-	r.start += lengthSize
+	r.skip(lengthSize)
 	if length > len(r.buf) {
 		return r.large(length)
 	}
@@ -59,10 +62,33 @@ func (r *frameReader) next() ([]byte, error) {
 			return nil, cutShort(err)
 		}
 	}
-	frame := make([]byte, length)
-	copy(frame, r.buf[r.start:])
-	r.start += length
+	if len(r.taken) == 0 {
+		r.taken = bytes.Clone(r.buf[r.start : r.start+r.together(length)])
+	}
+	frame := r.taken[:length:length]
+	r.skip(length)
 	return frame, nil
+}
+
+// skip goes on behind n bytes.
+func (r *frameReader) skip(n int) {
+	r.start += n
+	r.taken = r.taken[min(n, len(r.taken)):]
+}
+
+// together is the length of the frame of length bytes at start and of the whole ones behind it, up to sharedFrames.
+func (r *frameReader) together(length int) int {
+	for {
+		next := length + lengthSize
+		if r.end-r.start < next {
+			return length
+		}
+		next += int(binary.BigEndian.Uint32(r.buf[r.start+length:]))
+		if next > sharedFrames || r.end-r.start < next {
+			return length
+		}
+		length = next
+	}
 }
 
 // fill reads once more into buf, behind the unread part, which is at most one frame cut short.

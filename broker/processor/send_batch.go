@@ -30,6 +30,7 @@ func (p *SendMessageProcessor) sendBatchMessage(ctx context.Context, rc *remotin
 	if err := p.fillMessage(rc, s, topicConfig); err != nil {
 		return future, err
 	}
-	s.uniqID, s.msg.PropertiesString = p.added.complete(s.header.Properties)
+	found, properties := p.added.complete(s.header.Properties)
+	s.answer.uniqID, s.msg.PropertiesString = found.uniqID, properties
 	return p.store.AsyncPutMessages(ctx, &store.MessageExtBatch{MessageExtBrokerInner: s.msg}), nil
 }

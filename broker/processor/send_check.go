@@ -30,11 +30,16 @@ func (p *SendMessageProcessor) msgCheck(ctx context.Context, rc *remoting.Reques
 	if t = p.topics.SelectTopicConfig(h.Topic); t != nil && t.Order && p.cfg.Permission()&topic.PermWrite == 0 {
 		return nil, refuse(protocol.NoPermission, "the broker[%s] sending message is forbidden", p.cfg.BrokerIP1)
 	}
-	if err := validTopic(h.Topic); err != nil {
-		return nil, err
+	if t == nil { // a topic that exists has a name that can be one
+		if err := validTopic(h.Topic); err != nil {
+			return nil, err
+		}
 	}
 	if message.IsNotAllowedSendTopic(h.Topic) {
 		return nil, refuse(protocol.NoPermission, "Sending message to topic[%s] is forbidden.", h.Topic)
+	}
+	if len(h.Properties) > message.MaxPropertiesSize { // before anybody takes them apart
+		return nil, refuse(protocol.MessageIllegal, "%s", p.illegalMessage())
 	}
 	if t == nil {
 		if t, err = p.createTopic(ctx, h); err != nil {

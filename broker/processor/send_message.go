@@ -4,6 +4,7 @@ import (
 	"context"
 	"math/rand/v2"
 	"net/netip"
+	"sync"
 	"time"
 
 	"github.com/plumemq/plume/broker/store"
@@ -69,6 +70,7 @@ type SendMessageProcessor struct {
 	stats  PutStats
 
 	added  addedProperties
+	calls  sync.Pool          // of *sending
 	fields protocol.ExtFields // of every answer; read only
 }
 
@@ -83,15 +85,36 @@ func NewSendMessageProcessor(cfg SendConfig, s MessageStore, topics SendTopics, 
 	}
 }
 
-// sending is one request on its way through this processor: one allocation for all of its parts.
+// sending is what a call works with: the request's header and the message made of it. It is used again after the call, and only
+// answer outlives it.
 type sending struct {
 	header header.SendMessageRequestHeaderV2
 	msg    store.MessageExtBrokerInner
+	answer *answering
+}
+
+// answering is one answer, in one piece of memory with what it takes to write it.
+type answering struct {
+	topic  string
 	uniqID string
 	// queueID is the one that the producer is told; a delayed message has gone to another.
 	queueID int32
 	resp    protocol.RemotingCommand
-	answer  header.SendMessageResponseHeader
+	header  header.SendMessageResponseHeader
+}
+
+func (p *SendMessageProcessor) acquire() *sending {
+	s, ok := p.calls.Get().(*sending)
+	if !ok {
+		s = new(sending)
+	}
+	s.answer = new(answering)
+	return s
+}
+
+func (p *SendMessageProcessor) release(s *sending) {
+	*s = sending{}
+	p.calls.Put(s)
 }
 
 // ProcessRequest implements remoting.Processor.
@@ -103,7 +126,8 @@ func (p *SendMessageProcessor) ProcessRequest(ctx context.Context, rc *remoting.
 	if protocol.RequestCode(rc.Request.Code) == protocol.ConsumerSendMsgBack {
 		return p.consumerSendMsgBack(ctx, rc)
 	}
-	s := new(sending)
+	s := p.acquire()
+	defer p.release(s)
 	if err := parseRequestHeader(rc.Request, &s.header); err != nil {
 		return nil, err
 	}
@@ -115,11 +139,13 @@ func (p *SendMessageProcessor) ProcessRequest(ctx context.Context, rc *remoting.
 	if err != nil {
 		return nil, err
 	}
+	answer := s.answer
+	answer.topic = s.msg.Topic
 	if future.Done() {
-		return p.handlePutMessageResult(ctx, s, future.Result())
+		return p.handlePutMessageResult(ctx, answer, future.Result())
 	}
 	later := rc.Suspend()
-	future.OnComplete(func(r store.PutMessageResult) { later.Respond(p.handlePutMessageResult(ctx, s, r)) })
+	future.OnComplete(func(r store.PutMessageResult) { later.Respond(p.handlePutMessageResult(ctx, answer, r)) })
 	return nil, nil
 }
 
@@ -156,7 +182,10 @@ func (p *SendMessageProcessor) sendMessage(ctx context.Context, rc *remoting.Req
 	if err := p.fillMessage(rc, s, topicConfig); err != nil {
 		return future, err
 	}
-	if s.uniqID, s.msg.PropertiesString = p.added.complete(s.header.Properties); isHalfMessage(&s.msg) {
+	found, properties := p.added.complete(s.header.Properties)
+	s.answer.uniqID, s.msg.PropertiesString = found.uniqID, properties
+	if found.prepared || s.msg.SysFlag.Transaction() != 0 {
+		// the first half of a transaction, which this broker does not serve: storing it would deliver what was never committed
 		return future, refuse(protocol.NoPermission, "the broker[%s] sending transaction message is forbidden", p.cfg.BrokerIP1)
 	}
 	if message.IsRetryTopic(s.header.Topic) {
@@ -173,13 +202,15 @@ func (p *SendMessageProcessor) fillMessage(rc *remoting.RequestContext, s *sendi
 		return protocol.NewResponseError(protocol.MessageIllegal, p.illegalMessage())
 	}
 	h, msg := &s.header, &s.msg
-	if s.queueID = h.QueueID; s.queueID < 0 {
+	queueID := h.QueueID
+	if queueID < 0 {
 		if t.WriteQueueNums < 1 {
 			return refuse(protocol.InvalidParameter, "topic[%s] has no queue to write to", h.Topic)
 		}
-		s.queueID = rand.Int32N(t.WriteQueueNums)
+		queueID = rand.Int32N(t.WriteQueueNums)
 	}
-	msg.Topic, msg.QueueID, msg.Body, msg.Flag = h.Topic, s.queueID, rc.Request.Body, h.Flag
+	s.answer.queueID = queueID
+	msg.Topic, msg.QueueID, msg.Body, msg.Flag = h.Topic, queueID, rc.Request.Body, h.Flag
 	msg.SysFlag = message.SysFlag(h.SysFlag) &^ brokersFlags
 	if t.TopicFilterType == body.MultiTag {
 		msg.SysFlag |= message.FlagMultiTags
@@ -192,27 +223,21 @@ func (p *SendMessageProcessor) fillMessage(rc *remoting.RequestContext, s *sendi
 // brokersFlags are the bits that only a broker may set: they say how the record is laid out.
 const brokersFlags = message.FlagBornHostV6 | message.FlagStoreHostV6 | message.FlagNeedUnwrap | message.FlagInnerBatch
 
-// isHalfMessage says whether the message is the first half of a transaction, which this broker does not serve: storing it as
-// any other would deliver what was never committed.
-func isHalfMessage(msg *store.MessageExtBrokerInner) bool {
-	return msg.SysFlag.Transaction() != 0 || property(msg.PropertiesString, message.PropertyTransactionPrepared) == "true"
-}
-
 // handlePutMessageResult is the answer to the producer.
 //
 // Java: SendMessageProcessor#handlePutMessageResult (5.5.0).
-func (p *SendMessageProcessor) handlePutMessageResult(ctx context.Context, s *sending, r store.PutMessageResult) (resp *protocol.RemotingCommand, err error) {
+func (p *SendMessageProcessor) handlePutMessageResult(ctx context.Context, answer *answering, r store.PutMessageResult) (resp *protocol.RemotingCommand, err error) {
 	_, step := traceHandlePutMessageResult(ctx, r)
 	defer step.End(&err)
 	outcome := p.outcomeOf(r.Status)
 	if !outcome.stored {
 		return nil, protocol.NewResponseError(outcome.code, outcome.remark)
 	}
-	p.stats.TopicPut(s.msg.Topic, int64(r.AppendResult.MsgNum))
-	s.answer = header.SendMessageResponseHeader{
-		MsgID: r.AppendResult.MsgID(), QueueID: s.queueID, QueueOffset: r.AppendResult.LogicsOffset, TransactionID: s.uniqID,
+	p.stats.TopicPut(answer.topic, int64(r.AppendResult.MsgNum))
+	answer.header = header.SendMessageResponseHeader{
+		MsgID: r.AppendResult.MsgID(), QueueID: answer.queueID, QueueOffset: r.AppendResult.LogicsOffset, TransactionID: answer.uniqID,
 	}
-	s.resp = *protocol.NewResponse(outcome.code, "")
-	s.resp.Header, s.resp.ExtFields = &s.answer, p.fields
-	return &s.resp, nil
+	answer.resp = *protocol.NewResponse(outcome.code, "")
+	answer.resp.Header, answer.resp.ExtFields = &answer.header, p.fields
+	return &answer.resp, nil
 }

@@ -31,46 +31,47 @@ func (a *addedProperties) set(to *message.Properties) {
 	to.Set(message.PropertyCluster, a.cluster)
 }
 
-// complete is the properties string to be stored and the message's UNIQ_KEY, made up if the producer gave none.
+// complete is the properties string to be stored and what it says: the message's UNIQ_KEY, made up if the producer gave none.
 //
 // Java: AbstractSendMessageProcessor#buildMsgContext, SendMessageProcessor#clearReservedProperties (5.5.0).
-func (a *addedProperties) complete(wire string) (uniqID, completed string) {
-	uniqID = property(wire, message.PropertyUniqClientMessageIDKeyIdx)
-	if uniqID == "" || a.names(wire) {
+func (a *addedProperties) complete(wire string) (found glance, completed string) {
+	found = glanceAt(wire)
+	if found.uniqID == "" || found.reserved {
 		props := message.ParseProperties(wire)
 		props.Delete(message.PropertyPopCK)
-		if uniqID = props.Get(message.PropertyUniqClientMessageIDKeyIdx); uniqID == "" {
-			uniqID = a.ids.Next()
-			props.Set(message.PropertyUniqClientMessageIDKeyIdx, uniqID)
+		if found.uniqID == "" {
+			found.uniqID = a.ids.Next()
+			props.Set(message.PropertyUniqClientMessageIDKeyIdx, found.uniqID)
 		}
 		a.set(&props)
-		return uniqID, props.String()
+		return found, props.String()
 	}
 	if wire[len(wire)-1] != '\x02' { // 4.x ends without
-		return uniqID, wire + "\x02" + a.suffix
+		return found, wire + "\x02" + a.suffix
 	}
-	return uniqID, wire + a.suffix
+	return found, wire + a.suffix
 }
 
-// names says whether wire holds a property that the broker sets or removes.
-func (a *addedProperties) names(wire string) bool {
-	return strings.Contains(wire, message.PropertyMsgRegion+"\x01") || strings.Contains(wire, message.PropertyTraceSwitch+"\x01") ||
-		strings.Contains(wire, message.PropertyCluster+"\x01") || strings.Contains(wire, message.PropertyPopCK+"\x01")
+// glance is what the broker wants to know of a message's properties, found in one pass over their wire form.
+type glance struct {
+	uniqID   string
+	prepared bool // the first half of a transaction
+	reserved bool // there is a property that the broker sets or removes
 }
 
-// property is the value of name in the wire form, found without parsing the rest.
-func property(wire, name string) string {
-	for from := 0; ; {
-		i := strings.Index(wire[from:], name+"\x01")
-		if i < 0 {
-			return ""
+func glanceAt(wire string) (g glance) {
+	for wire != "" {
+		var pair string
+		pair, wire, _ = strings.Cut(wire, "\x02")
+		name, value, _ := strings.Cut(pair, "\x01")
+		switch name {
+		case message.PropertyUniqClientMessageIDKeyIdx:
+			g.uniqID = value
+		case message.PropertyTransactionPrepared:
+			g.prepared = value == "true"
+		case message.PropertyMsgRegion, message.PropertyTraceSwitch, message.PropertyCluster, message.PropertyPopCK:
+			g.reserved = true
 		}
-		start := from + i
-		from = start + len(name) + 1
-		if start > 0 && wire[start-1] != '\x02' {
-			continue
-		}
-		value, _, _ := strings.Cut(wire[from:], "\x02")
-		return value
 	}
+	return g
 }

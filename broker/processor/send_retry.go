@@ -40,7 +40,7 @@ func (p *SendMessageProcessor) handleRetryAndDLQ(ctx context.Context, rc *remoti
 	props := message.ParseProperties(s.msg.PropertiesString)
 	props.Set(message.PropertyDelayTimeLevel, "-1") // as Apache marks it
 	s.msg.PropertiesString = props.String()
-	s.msg.Topic, s.msg.QueueID, s.queueID = dlq, 0, 0
+	s.msg.Topic, s.msg.QueueID, s.answer.queueID = dlq, 0, 0
 	traceDeadLetter(ctx, dlq)
 	return nil
 }

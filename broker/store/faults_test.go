@@ -111,6 +111,7 @@ func TestReadErrorFailsOnePull(t *testing.T) {
 	m.putOne("T", "t")
 	m.putOne("U", "u")
 	m.must(m.store.reput.drain())
+	m.must(m.store.flushTick(1)) // until then pulls find the entries in memory
 	m.disk.Inject(simdisk.Faults{FailRead: func(name string, _ int64) error {
 		if strings.Contains(name, "consumequeue/T") {
 			return simdisk.ErrIO

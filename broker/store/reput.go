@@ -14,11 +14,16 @@ import (
 	"github.com/plumemq/plume/message"
 )
 
-// reputRetry is how long the reput service waits after an error.
-const reputRetry = 100 * time.Millisecond
+const (
+	// reputRetry is how long the reput service waits after an error.
+	reputRetry = 100 * time.Millisecond
+	// reputInterval is how long after a turn has begun the next one may: the first message after a pause is dispatched at once,
+	// and under load many share a read of the log. Apache's service looks for messages once in that time.
+	reputInterval = time.Millisecond
+)
 
 // reputMessageService reads the commit log in order and brings each message into its consume queue and the index, then tells
-// the listener. It works in rounds: what one read of the log gave is written with one call per queue.
+// the listener. It works in rounds: what one read of the log gave becomes visible together.
 //
 // Java: store.DefaultMessageStore.ReputMessageService (5.5.0).
 type reputMessageService struct {
@@ -56,6 +61,7 @@ func (r *reputMessageService) wakeUp() {
 // run dispatches whatever becomes readable, until ctx ends.
 func (r *reputMessageService) run(ctx context.Context) {
 	for {
+		began := r.store.clock.Now()
 		if err := r.catchUp(ctx); err != nil {
 			r.store.log.Error("reput: cannot dispatch, will retry", zap.Int64("offset", r.from.Load()), zap.Error(err))
 			if clock.Sleep(ctx, r.store.clock, reputRetry) != nil {
@@ -68,15 +74,19 @@ func (r *reputMessageService) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
+		if early := reputInterval - r.store.clock.Now().Sub(began); early > 0 && clock.Sleep(ctx, r.store.clock, early) != nil {
+			return
+		}
 	}
 }
 
 // drain dispatches everything, after run has ended.
 func (r *reputMessageService) drain() error { return r.catchUp(context.Background()) }
 
-// catchUp does rounds until nothing is left to dispatch.
+// catchUp does rounds until everything is dispatched that was readable when it began.
 func (r *reputMessageService) catchUp(ctx context.Context) error {
-	for r.from.Load() < r.store.commitLog.ConfirmOffset() && ctx.Err() == nil {
+	end := r.store.commitLog.ConfirmOffset()
+	for r.from.Load() < end && ctx.Err() == nil {
 		if err := r.round(); err != nil {
 			r.rollBack()
 			return err
@@ -110,9 +120,9 @@ func (r *reputMessageService) round() error {
 	return r.endRound()
 }
 
-// endRound writes what the round gathered and tells the listener.
+// endRound lets consumers see what the round gathered and tells the listener.
 func (r *reputMessageService) endRound() error {
-	if err := r.commit(); err != nil {
+	if err := r.publish(); err != nil {
 		return err
 	}
 	r.from.Store(r.reader.Offset())
@@ -152,6 +162,17 @@ func (r *reputMessageService) rollBack() {
 	clear(r.touched)
 	r.arrivals = r.arrivals[:0]
 	r.reader.SeekTo(r.from.Load())
+}
+
+// publish shows consume queue entries to readers, who find them in memory until there are enough to be written.
+func (r *reputMessageService) publish() error {
+	for q := range r.touched {
+		if err := q.Publish(); err != nil {
+			return err
+		}
+	}
+	clear(r.touched)
+	return r.store.index.Commit()
 }
 
 // commit hands consume queue and index entries to the operating system.
@@ -209,7 +230,7 @@ func (r *reputMessageService) buildConsumeQueue(ctx context.Context, record *mes
 		return a, false, err
 	}
 	if now {
-		err = q.Commit()
+		err = q.Publish()
 	}
 	r.touched[q] = struct{}{}
 	return MessageArrival{

@@ -8,44 +8,29 @@ import (
 
 	"go.uber.org/zap"
 
-	"github.com/plumemq/plume/client/internal/callback"
 	"github.com/plumemq/plume/message"
 	"github.com/plumemq/plume/remoting/protocol/body"
 	"github.com/plumemq/plume/remoting/protocol/heartbeat"
 )
 
-// What brokers and tools may ask of a running consumer.
-var (
-	_ callback.OffsetResetter      = (*Consumer)(nil)
-	_ callback.StatusReporter      = (*Consumer)(nil)
-	_ callback.RunningInfoReporter = (*Consumer)(nil)
-	_ callback.DirectConsumer      = (*Consumer)(nil)
-)
-
-// ResetOffset makes the group go on elsewhere: a tool asked for it. The queues are given up and begin anew at the given offsets; what
-// was pulled and not yet handled is dropped.
+// ResetOffset makes the group go on elsewhere: a tool asked for it. The queues begin anew at the given offsets.
 //
 // Java: MQClientInstance#resetOffset (5.5.0).
-func (c *Consumer) ResetOffset(ctx context.Context, topic string, offsets map[message.MessageQueue]int64) error {
-	for _, pq := range c.queues.list(topic) {
-		offset, ok := offsets[pq.mq]
-		if !ok {
-			continue
+func (m member) ResetOffset(ctx context.Context, topic string, offsets map[message.MessageQueue]int64) error {
+	for _, pq := range m.c.queues.list(topic) {
+		if offset, ok := offsets[pq.mq]; ok {
+			m.c.restart(ctx, pq, offset, pace{})
+			m.c.logger(ctx).Info("offset reset", zap.Stringer("queue", pq.mq), zap.Int64("offset", offset))
 		}
-		c.queues.remove(pq)
-		pq.clear()
-		c.offsets.update(pq.mq, offset, false)
-		c.offsets.persist(ctx, pq.mq)
-		c.log.Info("offset reset", zap.Stringer("queue", pq.mq), zap.Int64("offset", offset))
 	}
-	c.instance.RebalanceImmediately()
 	return nil
 }
 
 // ConsumerStatus is how far this member is with each of its queues of topic.
 //
 // Java: MQClientInstance#getConsumerStatus (5.5.0).
-func (c *Consumer) ConsumerStatus(topic string) map[message.MessageQueue]int64 {
+func (m member) ConsumerStatus(topic string) map[message.MessageQueue]int64 {
+	c := m.c
 	status := map[message.MessageQueue]int64{}
 	for _, pq := range c.queues.list(topic) {
 		status[pq.mq] = c.offsets.memory(pq.mq)
@@ -56,7 +41,8 @@ func (c *Consumer) ConsumerStatus(topic string) map[message.MessageQueue]int64 {
 // ConsumerRunningInfo describes the consumer for mqadmin consumerStatus.
 //
 // Java: DefaultMQPushConsumerImpl#consumerRunningInfo (5.5.0).
-func (c *Consumer) ConsumerRunningInfo(stacks bool) *body.ConsumerRunningInfo {
+func (m member) ConsumerRunningInfo(stacks bool) *body.ConsumerRunningInfo {
+	c := m.c
 	info := &body.ConsumerRunningInfo{
 		MQTable:         map[message.MessageQueue]body.ProcessQueueInfo{},
 		Properties:      c.properties(),
@@ -111,7 +97,8 @@ func goroutineStacks() string {
 // ConsumeMessageDirectly hands one stored message to the handler, outside of any queue: mqadmin's way to try a message again.
 //
 // Java: ConsumeMessageConcurrentlyService#consumeMessageDirectly (5.5.0).
-func (c *Consumer) ConsumeMessageDirectly(ctx context.Context, msg *message.MessageExt, brokerName string) *body.ConsumeMessageDirectlyResult {
+func (m member) ConsumeMessageDirectly(ctx context.Context, msg *message.MessageExt, brokerName string) *body.ConsumeMessageDirectlyResult {
+	c := m.c
 	msg.BrokerName = brokerName
 	c.restoreTopic(msg)
 	began := c.clock.Now()

@@ -2,10 +2,9 @@ package consumer
 
 import "errors"
 
-// Errors that callers can tell apart with errors.Is.
+// Errors of this package's own, for errors.Is. Those that producers share are in package client: client.ErrNoNameServer,
+// client.ErrAlreadyStarted, client.ErrNotRunning, client.ErrInvalidConfig.
 var (
-	// ErrState means that the call does not fit the consumer's state: started twice, or used after its shutdown.
-	ErrState = errors.New("consumer is not in the state for this")
 	// ErrHandlerPanic means that the handler panicked; the message is retried like after any other error.
 	ErrHandlerPanic = errors.New("handler panicked")
 	// ErrHandlersStillRunning means that a shutdown did not wait any longer; what those handlers finish is not committed.

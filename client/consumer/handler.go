@@ -12,8 +12,8 @@ import (
 // message, so that what the handler calls continues it, and is cancelled when the consumer's shutdown runs out of patience.
 //
 // A nil error acknowledges all of msgs; [RetryFrom] acknowledges those before an index; any other error sends all of them back, to
-// be delivered again after a delay that grows with each attempt. A panic counts as an error. The slice and the messages belong
-// to the handler.
+// be delivered again after a delay that grows with each attempt. A panic counts as an error. The handler may keep the messages, but
+// must not change them: what it fails on is sent back.
 type Handler func(ctx context.Context, msgs []*message.MessageExt) error
 
 // RetryFrom acknowledges msgs[:i] and sends msgs[i:] back because of err.

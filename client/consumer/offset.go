@@ -16,16 +16,18 @@ var errNoOffset = errors.New("no offset stored")
 //
 // Java: client.consumer.store.OffsetStore.
 type offsetStore interface {
+	// load prepares the store; called once, at the start.
+	load() error
 	// fetch is the stored offset of a queue that was just assigned; errNoOffset if there is none.
 	fetch(ctx context.Context, mq message.MessageQueue) (int64, error)
 	// memory is the offset in memory, or -1.
 	memory(mq message.MessageQueue) int64
 	// update moves the offset in memory; increaseOnly ignores a step back.
 	update(mq message.MessageQueue, offset int64, increaseOnly bool)
-	// persist stores one queue's offset if it changed.
+	// persist stores one queue's offset if it changed, and waits until it is.
 	persist(ctx context.Context, mq message.MessageQueue)
-	// persistAll stores every offset that changed.
-	persistAll(ctx context.Context)
+	// persistAll stores every offset that changed; last means that there is no next time, so that it must wait until they are.
+	persistAll(ctx context.Context, last bool)
 	// forget drops a queue from memory.
 	forget(mq message.MessageQueue)
 }

@@ -12,6 +12,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/plumemq/plume/client/internal/instance"
 	"github.com/plumemq/plume/internal/disk"
 	"github.com/plumemq/plume/message"
 	"github.com/plumemq/plume/remoting/protocol/body"
@@ -27,13 +28,24 @@ type localOffsets struct {
 	file string
 	log  *zap.Logger
 
-	saving sync.Mutex // one writer of the file at a time; guards saved
+	saving sync.Mutex // one writer of the file at a time; owns what follows
 	saved  map[message.MessageQueue]int64
-	read   bool // saved holds what the file had
+	before []byte // the file's last content that could be read or was written whole
 }
 
 func newLocalOffsets(d disk.Disk, dir, clientID, group string, log *zap.Logger) *localOffsets {
+	if dir == "" {
+		dir = defaultOffsetStoreDir()
+	}
 	return &localOffsets{disk: d, file: path.Join(dir, clientID, group, "offsets.json"), log: log}
+}
+
+// newOffsetStore is the store for the consumer's model.
+func (c *Consumer) newOffsetStore(inst *instance.MQClientInstance) offsetStore {
+	if c.cfg.Broadcasting {
+		return newLocalOffsets(c.cfg.Disk, c.cfg.OffsetStoreDir, inst.ClientID(), c.group, c.log)
+	}
+	return &remoteOffsets{instance: inst, component: c.component, group: c.group, log: c.log}
 }
 
 // defaultOffsetStoreDir is Apache's place.
@@ -45,49 +57,49 @@ func defaultOffsetStoreDir() string {
 	return path.Join(home, ".rocketmq_offsets")
 }
 
-func (l *localOffsets) fetch(_ context.Context, mq message.MessageQueue) (int64, error) {
+// load reads the file, and if it is damaged or gone, the copy of the version before. A new member has neither, which is no error.
+func (l *localOffsets) load() error {
 	l.saving.Lock()
 	defer l.saving.Unlock()
-	if err := l.loadLocked(); err != nil {
-		return 0, err
+	l.saved = map[message.MessageQueue]int64{}
+	err := l.readLocked(l.file)
+	if err == nil {
+		return nil
 	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		l.log.Warn("offsets file damaged, taking the backup", zap.String("file", l.file), zap.Error(err))
+	}
+	if bak := l.readLocked(l.file + ".bak"); bak != nil && !(errors.Is(err, fs.ErrNotExist) && errors.Is(bak, fs.ErrNotExist)) {
+		return fmt.Errorf("load offsets: %w", errors.Join(err, bak))
+	}
+	return nil
+}
+
+func (l *localOffsets) readLocked(name string) error {
+	data, err := disk.ReadFile(l.disk, name)
+	if err != nil {
+		return err
+	}
+	var b body.ResetOffsetBody // the file has the same shape as that request
+	if err := b.Decode(data); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	if b.OffsetTable != nil {
+		l.saved = b.OffsetTable
+	}
+	l.before = data
+	return nil
+}
+
+func (l *localOffsets) fetch(_ context.Context, mq message.MessageQueue) (int64, error) {
+	l.saving.Lock()
 	offset, ok := l.saved[mq]
+	l.saving.Unlock()
 	if !ok {
 		return 0, errNoOffset
 	}
 	l.loaded(mq, offset)
 	return offset, nil
-}
-
-// loadLocked reads the file once. A missing one is an empty one; a damaged one falls back to the copy of the version before.
-func (l *localOffsets) loadLocked() error {
-	if l.read {
-		return nil
-	}
-	saved, err := l.readFile(l.file)
-	if err != nil {
-		l.log.Warn("offsets file damaged, trying the backup", zap.String("file", l.file), zap.Error(err))
-		if saved, err = l.readFile(l.file + ".bak"); err != nil {
-			return err
-		}
-	}
-	l.saved, l.read = saved, true
-	return nil
-}
-
-func (l *localOffsets) readFile(name string) (map[message.MessageQueue]int64, error) {
-	data, err := disk.ReadFile(l.disk, name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return map[message.MessageQueue]int64{}, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	var b body.ResetOffsetBody // the file has the same shape as that request
-	if err := b.Decode(data); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	return b.OffsetTable, nil
 }
 
 func (l *localOffsets) persist(_ context.Context, mq message.MessageQueue) {
@@ -96,7 +108,7 @@ func (l *localOffsets) persist(_ context.Context, mq message.MessageQueue) {
 	}
 }
 
-func (l *localOffsets) persistAll(context.Context) {
+func (l *localOffsets) persistAll(context.Context, bool) {
 	if changed := l.takeDirty(); len(changed) > 0 {
 		l.save(changed)
 	}
@@ -106,12 +118,8 @@ func (l *localOffsets) persistAll(context.Context) {
 func (l *localOffsets) save(changed map[message.MessageQueue]int64) {
 	l.saving.Lock()
 	defer l.saving.Unlock()
-	err := l.loadLocked()
-	if err == nil {
-		maps.Copy(l.saved, changed)
-		err = l.writeLocked()
-	}
-	if err != nil {
+	maps.Copy(l.saved, changed)
+	if err := l.writeLocked(); err != nil {
 		l.log.Warn("offsets not saved", zap.String("file", l.file), zap.Error(err))
 		for mq := range changed {
 			l.failed(mq)
@@ -119,15 +127,21 @@ func (l *localOffsets) save(changed map[message.MessageQueue]int64) {
 	}
 }
 
+// writeLocked writes the backup, then the file; at any point one of the two is whole.
 func (l *localOffsets) writeLocked() error {
 	if err := l.disk.MkdirAll(path.Dir(l.file)); err != nil {
 		return err
 	}
-	if before, err := disk.ReadFile(l.disk, l.file); err == nil {
-		if err := disk.WriteFile(l.disk, l.file+".bak", before); err != nil {
+	if l.before != nil {
+		if err := disk.WriteFile(l.disk, l.file+".bak", l.before); err != nil {
 			return err
 		}
 	}
 	b := body.ResetOffsetBody{OffsetTable: l.saved}
-	return disk.WriteFile(l.disk, l.file, b.Encode())
+	data := b.Encode()
+	if err := disk.WriteFile(l.disk, l.file, data); err != nil {
+		return err
+	}
+	l.before = data
+	return nil
 }

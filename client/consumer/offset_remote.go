@@ -24,6 +24,8 @@ type remoteOffsets struct {
 	log       *zap.Logger
 }
 
+func (r *remoteOffsets) load() error { return nil } // brokers are asked queue by queue
+
 func (r *remoteOffsets) fetch(ctx context.Context, mq message.MessageQueue) (int64, error) {
 	addr := r.instance.FindBrokerAddressInPublish(ctx, mq.BrokerName)
 	if addr == "" {
@@ -44,34 +46,39 @@ func (r *remoteOffsets) fetch(ctx context.Context, mq message.MessageQueue) (int
 
 func (r *remoteOffsets) persist(ctx context.Context, mq message.MessageQueue) {
 	if offset, ok := r.takeDirtyOf(mq); ok {
-		r.commit(ctx, map[message.MessageQueue]int64{mq: offset})
+		r.commit(ctx, map[message.MessageQueue]int64{mq: offset}, true)
 	}
 }
 
-func (r *remoteOffsets) persistAll(ctx context.Context) {
+func (r *remoteOffsets) persistAll(ctx context.Context, last bool) {
 	if changed := r.takeDirty(); len(changed) > 0 {
-		r.commit(ctx, changed)
+		r.commit(ctx, changed, last)
 	}
 }
 
-// commit tells the brokers, one-way. What could not be sent is tried again the next time.
-func (r *remoteOffsets) commit(ctx context.Context, changed map[message.MessageQueue]int64) {
+// commit tells the brokers, one-way or waiting for their answers. What could not be stored is tried again the next time.
+//
+// A queue's next owner asks for the offset as soon as it may have the queue, so the last commit before that has to be there.
+func (r *remoteOffsets) commit(ctx context.Context, changed map[message.MessageQueue]int64, wait bool) {
 	ctx, step := traceCommit(ctx, r.component, r.group, len(changed))
 	defer step.End(nil)
 	for mq, offset := range changed {
-		if err := r.send(ctx, mq, offset); err != nil {
+		if err := r.send(ctx, mq, offset, wait); err != nil {
 			r.failed(mq)
-			r.log.Warn("commit offset", zap.Stringer("queue", mq), zap.Int64("offset", offset), zap.Error(err))
+			observ.Logger(ctx, r.log).Warn("commit offset", zap.Stringer("queue", mq), zap.Int64("offset", offset), zap.Error(err))
 		}
 	}
 }
 
-func (r *remoteOffsets) send(ctx context.Context, mq message.MessageQueue, offset int64) error {
+func (r *remoteOffsets) send(ctx context.Context, mq message.MessageQueue, offset int64, wait bool) error {
 	addr := r.instance.FindBrokerAddressInPublish(ctx, mq.BrokerName)
 	if addr == "" {
 		return errNoRoute
 	}
 	h := &header.UpdateConsumerOffsetRequestHeader{ConsumerGroup: r.group, Topic: mq.Topic, QueueID: mq.QueueID, CommitOffset: offset}
 	h.BrokerName = mq.BrokerName
+	if wait {
+		return r.instance.API().UpdateConsumerOffset(ctx, addr, h)
+	}
 	return r.instance.API().UpdateConsumerOffsetOneway(ctx, addr, h)
 }

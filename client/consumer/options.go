@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/plumemq/plume/client/internal/config"
+	"github.com/plumemq/plume/internal/disk"
 )
 
 // Option sets something of a consumer. The options of package client (name servers, credentials, tracing ...) are Options too.
@@ -37,8 +38,9 @@ func (allocateOption) ApplyConsumer(*config.Consumer) {}
 // [AllocateAveragely].
 func WithAllocateStrategy(s AllocateStrategy) Option { return allocateOption{s} }
 
-// WithBroadcasting gives every member of the group every message. Offsets are then kept in local files, and a failed message is
-// dropped with a warning instead of retried.
+// WithBroadcasting gives every member of the group every message. Offsets are then kept in a local file, and a failed message is
+// dropped with a warning instead of retried. The file goes by the client id, which for that reason stays the same from one start to
+// the next; members on one host need different names, by client.WithInstanceName.
 func WithBroadcasting() Option { return option(func(c *config.Consumer) { c.Broadcasting = true }) }
 
 // ConsumeFromFirst begins a new group with the oldest message of each queue.
@@ -95,6 +97,20 @@ func WithAwaitTermination(d time.Duration) Option {
 func WithOffsetStoreDir(dir string) Option {
 	return option(func(c *config.Consumer) { c.OffsetStoreDir = dir })
 }
+
+// WithConsumeTimeout is after how long a message whose handler has not returned is sent back for another attempt; found out once in
+// this time. The handler runs on, but what it returns no longer matters. Default: 15 minutes.
+func WithConsumeTimeout(d time.Duration) Option {
+	return option(func(c *config.Consumer) { c.ConsumeTimeout = d })
+}
+
+// WithPullInterval is waited between two pulls of a queue. Default: 0.
+func WithPullInterval(d time.Duration) Option {
+	return option(func(c *config.Consumer) { c.PullInterval = d })
+}
+
+// WithDisk replaces the operating system's files, for tests and simulations of this module.
+func WithDisk(d disk.Disk) Option { return option(func(c *config.Consumer) { c.Disk = d }) }
 
 // WithLinkedProcess makes process spans roots that link to the send, instead of its children.
 func WithLinkedProcess() Option { return option(func(c *config.Consumer) { c.LinkOnly = true }) }

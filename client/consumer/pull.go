@@ -2,39 +2,29 @@ package consumer
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
-	"go.uber.org/zap"
-
 	"github.com/plumemq/plume/client/internal/api"
+	"github.com/plumemq/plume/client/internal/instance"
 	"github.com/plumemq/plume/internal/clock"
 	"github.com/plumemq/plume/internal/observ"
 	"github.com/plumemq/plume/message"
-	"github.com/plumemq/plume/remoting/protocol"
 	"github.com/plumemq/plume/remoting/protocol/header"
 	"github.com/plumemq/plume/remoting/protocol/heartbeat"
 )
 
-// brokerBusyDelay is waited when a broker says that it is busy, much shorter than after a real failure.
-const brokerBusyDelay = 20 * time.Millisecond
-
-// pullLoop pulls one assigned queue from offset on until the queue is taken away or ctx ends. There is one loop per queue; the
-// broker holds the request while there is nothing to give, so an idle loop costs one request every suspend timeout.
+// pullLoop pulls one assigned queue from offset on until the queue is taken away or the consumer stops. There is one loop per
+// queue; the broker holds the request while there is nothing to give, so an idle loop costs one request every suspend timeout.
 //
 // Java: client.impl.consumer.PullMessageService, DefaultMQPushConsumerImpl#pullMessage (5.5.0).
-func (c *Consumer) pullLoop(ctx context.Context, pq *processQueue, offset int64) {
-	for ctx.Err() == nil && !pq.dropped.Load() {
+func (c *Consumer) pullLoop(ctx context.Context, pq *processQueue, offset int64, pace pace) {
+	wait := pace.beforeFirst()
+	for clock.Sleep(ctx, c.clock, wait) == nil && !pq.dropped.Load() {
 		pq.lastPull.Store(c.clock.Now().UnixMilli())
-		var wait time.Duration
-		if c.overThreshold(pq) {
-			wait = c.cfg.FlowControlDelay
-		} else {
-			offset, wait = c.pullOnce(ctx, pq, offset)
-		}
-		if wait > 0 && clock.Sleep(ctx, c.clock, wait) != nil {
-			return
+		wait = c.cfg.FlowControlDelay
+		if !c.overThreshold(pq) {
+			offset, wait = c.pullOnce(ctx, pq, offset, &pace)
 		}
 	}
 }
@@ -48,22 +38,31 @@ func (c *Consumer) overThreshold(pq *processQueue) bool {
 }
 
 // pullOnce pulls and hands over what came. It returns the offset to go on from and how long to wait before.
-func (c *Consumer) pullOnce(ctx context.Context, pq *processQueue, offset int64) (next int64, wait time.Duration) {
+func (c *Consumer) pullOnce(ctx context.Context, pq *processQueue, offset int64, pace *pace) (next int64, wait time.Duration) {
+	asked := c.clock.Now()
 	result, pulled, err := c.pullMessage(ctx, pq, offset)
 	if err != nil {
-		return offset, c.afterPullError(ctx, pq, err)
+		return offset, c.afterPullError(ctx, pq, pace, err)
 	}
-	switch result.Status {
-	case api.Found:
-		c.handOver(pq, result.msgs, pulled)
-	case api.OffsetIllegal:
-		c.correctOffset(ctx, pq, offset, result.NextBeginOffset)
+	c.afterPull(pq, pace)
+	if result.Status == api.OffsetIllegal {
+		c.correctOffset(ctx, pq, offset, result.NextBeginOffset, *pace)
 		return offset, 0
 	}
-	if n, _, _ := pq.backlog(); n == 0 && len(result.msgs) == 0 { // everything up to here was done or filtered out
-		c.offsets.update(pq.mq, result.NextBeginOffset, true)
+	c.handOver(pq, result.msgs, pulled)
+	c.correctTagsOffset(pq, result)
+	held := c.clock.Now().Sub(asked) >= min(heldAtLeast, c.cfg.SuspendTimeout/2)
+	wait = pace.afterAnswer(held || len(result.msgs) > 0 || result.NextBeginOffset > offset)
+	return result.NextBeginOffset, max(c.cfg.PullInterval, wait)
+}
+
+// correctTagsOffset moves the group's offset past what was filtered out, when nothing before it waits any more.
+//
+// Java: DefaultMQPushConsumerImpl#correctTagsOffset (5.5.0).
+func (c *Consumer) correctTagsOffset(pq *processQueue, res pullResult) {
+	if waiting, _, _ := pq.backlog(); waiting == 0 && len(res.msgs) == 0 {
+		pq.unlessDropped(func() { c.offsets.update(pq.mq, res.NextBeginOffset, true) })
 	}
-	return result.NextBeginOffset, c.cfg.PullInterval
 }
 
 // pullResult is what a pull brought: the broker's answer and the messages that match the subscription.
@@ -81,7 +80,7 @@ func (c *Consumer) pullMessage(ctx context.Context, pq *processQueue, offset int
 	if !ok {
 		return res, pulled, errNotSubscribed
 	}
-	broker, ok := c.instance.FindBrokerAddressInSubscribe(pq.mq.BrokerName, pq.brokerID.Load(), false)
+	broker, ok := c.findBroker(ctx, pq)
 	if !ok {
 		return res, pulled, errNoRoute
 	}
@@ -97,7 +96,19 @@ func (c *Consumer) pullMessage(ctx context.Context, pq *processQueue, offset int
 	return res, step.SpanContext(), err
 }
 
-// decodePulled reads the records, keeps what is subscribed and unpacks it.
+// findBroker is where to pull the queue from; a name server is asked if the broker is not known.
+func (c *Consumer) findBroker(ctx context.Context, pq *processQueue) (instance.FindBrokerResult, bool) {
+	broker, ok := c.instance.FindBrokerAddressInSubscribe(pq.mq.BrokerName, pq.brokerID.Load(), false)
+	if ok {
+		return broker, true
+	}
+	if _, err := c.instance.UpdateTopicRouteInfoFromNameServer(ctx, instance.RouteQuery{Topic: pq.mq.Topic}); err != nil {
+		return broker, false
+	}
+	return c.instance.FindBrokerAddressInSubscribe(pq.mq.BrokerName, pq.brokerID.Load(), false)
+}
+
+// decodePulled reads the records and keeps what is subscribed.
 //
 // Java: PullAPIWrapper#processPullResult (5.5.0).
 func (c *Consumer) decodePulled(mq message.MessageQueue, sub *heartbeat.SubscriptionData, records []byte) ([]*message.MessageExt, error) {
@@ -108,23 +119,9 @@ func (c *Consumer) decodePulled(mq message.MessageQueue, sub *heartbeat.Subscrip
 	msgs = match(sub, msgs)
 	for _, m := range msgs {
 		m.BrokerName = mq.BrokerName
-		if err := unpack(m); err != nil {
-			return nil, fmt.Errorf("pulled from %v: message %s: %w", mq, m.MsgID, err)
-		}
 	}
 	return msgs, nil
 }
-
-// unpack decompresses the body, if it is compressed.
-func unpack(m *message.MessageExt) (err error) {
-	if m.SysFlag.Compressed() {
-		m.Body, err = m.SysFlag.Compression().Decompress(m.Body, maxBodySize)
-	}
-	return err
-}
-
-// maxBodySize bounds what a compressed body may become, in bytes.
-const maxBodySize = 64 << 20
 
 func (c *Consumer) pullRequest(pq *processQueue, subVersion, offset int64, slave bool) *header.PullMessageRequestHeader {
 	h := &header.PullMessageRequestHeader{
@@ -147,42 +144,38 @@ func (c *Consumer) pullRequest(pq *processQueue, subVersion, offset int64, slave
 	return h
 }
 
-// handOver puts messages into the queue and gives them to the handlers in batches.
+// handOver puts messages into the queue and gives them to the handlers in batches. One whose body cannot be unpacked goes alone, and
+// by the way of a failed one: to the retry topic and in the end to the dead letters, where somebody can look at it.
 func (c *Consumer) handOver(pq *processQueue, msgs []*message.MessageExt, pulled observ.SpanContext) {
+	now := c.clock.Now()
 	fresh := pq.put(msgs)
-	for len(fresh) > 0 {
-		n := min(len(fresh), c.cfg.ConsumeMessageBatchMaxSize)
-		c.work.submit(consumeRequest{pq: pq, msgs: fresh[:n:n], pulled: pulled})
-		fresh = fresh[n:]
-	}
-}
-
-// afterPullError logs and says how long to wait.
-func (c *Consumer) afterPullError(ctx context.Context, pq *processQueue, err error) time.Duration {
-	if ctx.Err() != nil || pq.dropped.Load() {
-		return 0
-	}
-	var refused *protocol.ResponseError
-	if errors.As(err, &refused) {
-		switch refused.Code {
-		case protocol.SystemBusy, protocol.FlowControl:
-			return brokerBusyDelay
-		case protocol.SubscriptionNotExist, protocol.SubscriptionNotLatest:
-			c.instance.SendHeartbeatToAllBroker(ctx) // the broker has not heard of the subscription yet, or was restarted
-			return brokerBusyDelay * 5
+	readable := fresh[:0]
+	for _, m := range fresh {
+		if err := unpack(m); err != nil {
+			c.work.submit(consumeRequest{pq: pq, msgs: []*message.MessageExt{m}, pulled: pulled, since: now, unreadable: err})
+			continue
 		}
+		readable = append(readable, m)
 	}
-	c.log.Warn("pull failed", zap.Stringer("queue", pq.mq), zap.Duration("retryIn", c.cfg.PullErrorDelay), zap.Error(err))
-	return c.cfg.PullErrorDelay
+	for len(readable) > 0 {
+		n := min(len(readable), c.cfg.ConsumeMessageBatchMaxSize)
+		c.work.submit(consumeRequest{pq: pq, msgs: readable[:n:n], pulled: pulled, since: now})
+		readable = readable[n:]
+	}
 }
 
-// correctOffset gives up an offset that the broker does not have. The queue starts over, from the offset that the broker
-// suggested, at the rebalance that this triggers.
-func (c *Consumer) correctOffset(ctx context.Context, pq *processQueue, illegal, corrected int64) {
-	c.log.Warn("offset illegal, corrected", zap.Stringer("queue", pq.mq), zap.Int64("offset", illegal), zap.Int64("corrected", corrected))
-	pq.dropped.Store(true)
-	c.offsets.update(pq.mq, corrected, false)
-	c.offsets.persist(ctx, pq.mq)
-	c.queues.remove(pq)
-	c.instance.RebalanceImmediately()
+// maxBodySize bounds what a compressed body may become, in bytes.
+const maxBodySize = 64 << 20
+
+// unpack decompresses the body, if it is compressed.
+func unpack(m *message.MessageExt) error {
+	if !m.SysFlag.Compressed() {
+		return nil
+	}
+	body, err := m.SysFlag.Compression().Decompress(m.Body, maxBodySize)
+	if err != nil {
+		return fmt.Errorf("body of message %s: %w", m.MsgID, err)
+	}
+	m.Body = body
+	return nil
 }

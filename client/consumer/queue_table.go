@@ -37,15 +37,27 @@ func (t *processQueueTable) add(pq *processQueue) bool {
 	return true
 }
 
-// remove takes exactly this queue out and marks it dropped.
+// remove takes exactly this queue out and drops it.
 func (t *processQueueTable) remove(pq *processQueue) {
-	pq.dropped.Store(true)
+	pq.drop()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.byQueue[pq.mq] == pq {
 		delete(t.byQueue, pq.mq)
 		t.notifyLocked()
 	}
+}
+
+// replace drops a queue and puts another in its place; false when it was not in any more.
+func (t *processQueueTable) replace(old, fresh *processQueue) bool {
+	old.drop()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.byQueue[old.mq] != old {
+		return false
+	}
+	t.byQueue[old.mq] = fresh
+	return true
 }
 
 // list are the queues in order, those of one topic or, with "", all.

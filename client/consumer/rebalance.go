@@ -10,6 +10,7 @@ import (
 
 	"github.com/plumemq/plume/client/internal/instance"
 	"github.com/plumemq/plume/message"
+	"github.com/plumemq/plume/remoting/protocol"
 )
 
 // pullMaxIdle is after how long without a pull a queue is taken for stuck and started anew.
@@ -17,27 +18,43 @@ import (
 // Java: ProcessQueue#PULL_MAX_IDLE_TIME (5.5.0).
 const pullMaxIdle = 120 * time.Second
 
-// TryRebalance divides the queues of every subscribed topic anew: each member computes the same division from the same sorted
+// rebalance divides the queues of every subscribed topic anew: each member computes the same division from the same sorted
 // queues and members. False asks for another attempt soon.
 //
 // Java: RebalanceImpl#doRebalance (5.5.0).
-func (c *Consumer) TryRebalance(ctx context.Context) bool {
+func (c *Consumer) rebalance(ctx context.Context) bool {
 	if !c.announced.Load() {
 		return true // the start will ask again
 	}
-	balanced := true
-	for _, topic := range c.subscriptions.topics() {
-		if !c.findRoute(ctx, topic) {
-			balanced = false
-			continue
-		}
+	topics, balanced := c.routedTopics(ctx)
+	if c.subscriptions.takeChanged() {
+		c.instance.SendHeartbeatToAllBroker(ctx)
+	}
+	unknown := false
+	for _, topic := range topics {
 		if err := c.rebalanceByTopic(ctx, topic); err != nil && ctx.Err() == nil {
 			c.log.Warn("rebalance", zap.String("topic", topic), zap.Error(err))
-			balanced = false
+			balanced, unknown = false, unknown || errors.Is(err, errNotListed)
 		}
+	}
+	if unknown {
+		c.instance.SendHeartbeatToAllBroker(ctx)
 	}
 	c.giveUpUnsubscribed(ctx)
 	return balanced
+}
+
+// routedTopics are the subscribed topics whose queues are known, and whether that is all of them.
+func (c *Consumer) routedTopics(ctx context.Context) (topics []string, all bool) {
+	all = true
+	for _, topic := range c.subscriptions.topics() {
+		if c.findRoute(ctx, topic) {
+			topics = append(topics, topic)
+		} else {
+			all = false
+		}
+	}
+	return topics, all
 }
 
 // findRoute says whether the topic's queues are known, and asks for them if not: a retry topic, say, comes into being with the
@@ -94,14 +111,29 @@ func (c *Consumer) findConsumerIDList(ctx context.Context, topic string) ([]stri
 		return nil, errNoRoute
 	}
 	members, err := c.instance.API().GetConsumerIDListByGroup(ctx, addr, c.group)
-	if err != nil {
+	var refused *protocol.ResponseError
+	if err != nil && !errors.As(err, &refused) {
 		return nil, err
 	}
+	c.warnOfNamesakes(members)
 	if !slices.Contains(members, c.instance.ClientID()) {
-		c.instance.SendHeartbeatToAllBroker(ctx) // the broker does not know this member yet: tell it, then try again
-		return nil, errNotListed
+		return nil, errors.Join(errNotListed, err)
 	}
 	return members, nil
+}
+
+// warnOfNamesakes looks for another member with this one's client id: the two would take the same queues and leave others to nobody.
+func (c *Consumer) warnOfNamesakes(members []string) {
+	n := 0
+	for _, m := range members {
+		if m == c.instance.ClientID() {
+			n++
+		}
+	}
+	if n > 1 {
+		c.log.Warn("members share one client id: give each an instance name of its own",
+			zap.String("client_id", c.instance.ClientID()), zap.Int("members", n))
+	}
 }
 
 // updateProcessQueueTableInRebalance gives up what is no longer ours and begins to pull what is new.
@@ -133,13 +165,29 @@ func (c *Consumer) takeOver(ctx context.Context, mq message.MessageQueue) error 
 	if err != nil {
 		return err
 	}
-	pq := &processQueue{mq: mq}
-	pq.lastPull.Store(c.clock.Now().UnixMilli())
-	if c.queues.add(pq) {
-		c.log.Info("queue assigned", zap.Stringer("queue", mq), zap.Int64("offset", offset))
-		c.spawn(func(ctx context.Context) { c.pullLoop(ctx, pq, offset) })
+	pq := c.newProcessQueue(mq)
+	if !c.queues.add(pq) {
+		pq.drop()
+		return nil
 	}
+	c.log.Info("queue assigned", zap.Stringer("queue", mq), zap.Int64("offset", offset))
+	c.startPulling(pq, offset, pace{})
 	return nil
+}
+
+// newProcessQueue is a queue about to be pulled.
+func (c *Consumer) newProcessQueue(mq message.MessageQueue) *processQueue {
+	pq := &processQueue{mq: mq}
+	pq.ctx, pq.cancel = context.WithCancel(c.loops.ctx)
+	pq.lastPull.Store(c.clock.Now().UnixMilli())
+	return pq
+}
+
+// startPulling starts the queue's loop, unless the consumer is stopping.
+func (c *Consumer) startPulling(pq *processQueue, offset int64, p pace) {
+	if !c.loops.start(func(context.Context) { c.pullLoop(pq.ctx, pq, offset, p) }) {
+		c.queues.remove(pq)
+	}
 }
 
 // giveUp stops pulling a queue and stores how far it came, so that the next owner goes on from there.

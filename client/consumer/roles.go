@@ -3,77 +3,64 @@ package consumer
 import (
 	"context"
 
-	"github.com/plumemq/plume/client/internal/config"
+	"github.com/plumemq/plume/client/internal/callback"
 	"github.com/plumemq/plume/client/internal/instance"
-	"github.com/plumemq/plume/client/producer"
-	"github.com/plumemq/plume/internal/disk"
 	"github.com/plumemq/plume/message"
 	"github.com/plumemq/plume/remoting/protocol/heartbeat"
 )
 
-var _ instance.Consumer = (*Consumer)(nil)
+// member is the consumer as its client instance sees it, so that users do not: what the instance asks of a consumer is here, what
+// brokers and tools ask through it in answers.go.
+type member struct{ c *Consumer }
 
-// HeartbeatData describes the group to brokers; the client instance calls it.
-func (c *Consumer) HeartbeatData() heartbeat.ConsumerData {
+var (
+	_ instance.Consumer            = member{}
+	_ callback.OffsetResetter      = member{}
+	_ callback.StatusReporter      = member{}
+	_ callback.RunningInfoReporter = member{}
+	_ callback.DirectConsumer      = member{}
+)
+
+// HeartbeatData describes the group to brokers.
+func (m member) HeartbeatData() heartbeat.ConsumerData {
 	model := heartbeat.Clustering
-	if c.cfg.Broadcasting {
+	if m.c.cfg.Broadcasting {
 		model = heartbeat.Broadcasting
 	}
 	return heartbeat.ConsumerData{
-		GroupName:           c.group,
+		GroupName:           m.c.group,
 		ConsumeType:         heartbeat.ConsumePassively,
 		MessageModel:        model,
-		ConsumeFromWhere:    heartbeat.ConsumeFromWhere(c.cfg.ConsumeFromWhere),
-		SubscriptionDataSet: c.subscriptions.all(),
-		UnitMode:            c.cfg.UnitMode,
+		ConsumeFromWhere:    heartbeat.ConsumeFromWhere(m.c.cfg.ConsumeFromWhere),
+		SubscriptionDataSet: m.c.subscriptions.all(),
+		UnitMode:            m.c.cfg.UnitMode,
 	}
 }
 
-// SubscriptionTopics are the topics whose routes are kept fresh; the client instance calls it.
-func (c *Consumer) SubscriptionTopics() []string { return c.subscriptions.topics() }
+// SubscriptionTopics are the topics whose routes are kept fresh.
+func (m member) SubscriptionTopics() []string { return m.c.subscriptions.topics() }
 
-// IsSubscribeTopicNeedUpdate says that a topic's queues are wanted and not known; the client instance calls it.
-func (c *Consumer) IsSubscribeTopicNeedUpdate(topic string) bool {
-	if _, wanted := c.subscriptions.get(topic); !wanted {
+// IsSubscribeTopicNeedUpdate says that a topic's queues are wanted and not known.
+func (m member) IsSubscribeTopicNeedUpdate(topic string) bool {
+	if _, wanted := m.c.subscriptions.get(topic); !wanted {
 		return false
 	}
-	_, known := c.subscriptions.queuesOf(topic)
+	_, known := m.c.subscriptions.queuesOf(topic)
 	return !known
 }
 
-// UpdateTopicSubscribeInfo takes a topic's queues from a new route; the client instance calls it.
-func (c *Consumer) UpdateTopicSubscribeInfo(topic string, queues []message.MessageQueue) {
-	if c.subscriptions.setQueues(topic, queues) {
-		c.instance.RebalanceImmediately()
+// UpdateTopicSubscribeInfo takes a topic's queues from a new route.
+func (m member) UpdateTopicSubscribeInfo(topic string, queues []message.MessageQueue) {
+	if m.c.subscriptions.setQueues(topic, queues) {
+		m.c.rebalanceSoon()
 	}
 }
 
-// PersistConsumerOffset stores the offsets that changed; the client instance calls it every few seconds.
-func (c *Consumer) PersistConsumerOffset(ctx context.Context) error {
-	c.offsets.persistAll(ctx)
+// PersistConsumerOffset stores the offsets that changed.
+func (m member) PersistConsumerOffset(ctx context.Context) error {
+	m.c.offsets.persistAll(ctx, false)
 	return nil
 }
 
-func (c *Consumer) newOffsetStore(inst *instance.MQClientInstance) offsetStore {
-	if c.cfg.Broadcasting {
-		return newLocalOffsets(disk.System, c.offsetStoreDir(), inst.ClientID(), c.group, c.log)
-	}
-	return &remoteOffsets{instance: inst, component: c.component, group: c.group, log: c.log}
-}
-
-// innerOptions give the inner producer the consumer's own client configuration.
-func innerOptions(cfg config.Client) []producer.Option {
-	return []producer.Option{clientConfig{cfg}}
-}
-
-type clientConfig struct{ config.Client }
-
-// ApplyProducer copies the consumer's client configuration.
-func (o clientConfig) ApplyProducer(p *config.Producer) { p.Client = o.Client }
-
-func (c *Consumer) offsetStoreDir() string {
-	if c.cfg.OffsetStoreDir != "" {
-		return c.cfg.OffsetStoreDir
-	}
-	return defaultOffsetStoreDir()
-}
+// TryRebalance divides the queues anew.
+func (m member) TryRebalance(ctx context.Context) bool { return m.c.rebalance(ctx) }

@@ -5,6 +5,11 @@ import (
 	"errors"
 	"strconv"
 
+	"go.uber.org/zap"
+
+	"github.com/plumemq/plume/client"
+	"github.com/plumemq/plume/client/internal/config"
+	"github.com/plumemq/plume/client/producer"
 	"github.com/plumemq/plume/message"
 	"github.com/plumemq/plume/remoting/protocol"
 	"github.com/plumemq/plume/remoting/protocol/header"
@@ -21,6 +26,20 @@ func (c *Consumer) maxReconsumeTimes() int32 {
 		return defaultMaxReconsumeTimes
 	}
 	return c.cfg.MaxReconsumeTimes
+}
+
+// sendBackAll sends messages back one by one: stored are those that the broker will deliver again, failed the others.
+func (c *Consumer) sendBackAll(ctx context.Context, mq message.MessageQueue, msgs []*message.MessageExt) (stored, failed []*message.MessageExt) {
+	for _, m := range msgs {
+		if err := c.sendMessageBack(ctx, mq, m); err != nil {
+			c.logger(ctx).Warn("message not sent back", zap.String("msg_id", m.MsgID), zap.Stringer("queue", mq), zap.Error(err))
+			m.ReconsumeTimes++
+			failed = append(failed, m)
+			continue
+		}
+		stored = append(stored, m)
+	}
+	return stored, failed
 }
 
 // sendMessageBack asks the broker that stores m to deliver it again later, or to put it to the dead letters when it was retried
@@ -82,4 +101,35 @@ func (c *Consumer) sendToRetryTopic(ctx context.Context, m *message.MessageExt) 
 	}
 	_, err = inner.Send(ctx, retry)
 	return err
+}
+
+// innerProducer is the producer for what could not be sent back, made at the first need.
+func (c *Consumer) innerProducer(ctx context.Context) (*producer.Producer, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.state == stopped {
+		return nil, client.ErrNotRunning
+	}
+	if c.inner != nil {
+		return c.inner, nil
+	}
+	p, err := producer.New(message.ClientInnerProducerGroup, innerConfig{c.cfg.Client})
+	if err != nil {
+		return nil, err
+	}
+	if err := p.Start(ctx); err != nil {
+		return nil, err
+	}
+	c.inner = p
+	return p, nil
+}
+
+// innerConfig gives the inner producer the consumer's own client configuration, but for the sharing: several consumers of one client
+// instance would all have a producer of the same group.
+type innerConfig struct{ config.Client }
+
+// ApplyProducer implements producer.Option.
+func (o innerConfig) ApplyProducer(p *config.Producer) {
+	p.Client = o.Client
+	p.Shared = nil
 }

@@ -1,6 +1,7 @@
 package consumer
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -16,15 +17,17 @@ type subscriptions struct {
 	mu     sync.Mutex
 	data   map[string]*heartbeat.SubscriptionData // immutable once in
 	queues map[string][]message.MessageQueue
+	// changed says that brokers should hear of the subscriptions: they changed, or a topic got brokers.
+	changed bool
 }
 
 // newSubscription parses "*", "" or "TagA || TagB".
 //
 // Java: remoting.protocol.filter.FilterAPI#buildSubscriptionData (5.5.0).
-func newSubscription(topic, expression string, now time.Time) *heartbeat.SubscriptionData {
+func newSubscription(topic, expression string, now time.Time) (*heartbeat.SubscriptionData, error) {
 	s := &heartbeat.SubscriptionData{Topic: topic, SubString: "*", SubVersion: now.UnixMilli(), ExpressionType: heartbeat.ExpressionTag}
 	if expression == "" || expression == "*" {
-		return s
+		return s, nil
 	}
 	s.SubString = expression
 	for _, tag := range strings.Split(expression, "||") {
@@ -33,16 +36,29 @@ func newSubscription(topic, expression string, now time.Time) *heartbeat.Subscri
 			s.CodeSet = append(s.CodeSet, int32(message.TagsCode(tag)))
 		}
 	}
-	return s
+	if len(s.TagsSet) == 0 {
+		return nil, fmt.Errorf("expression %q of topic %s names no tag", expression, topic)
+	}
+	return s, nil
 }
 
-func (s *subscriptions) put(d *heartbeat.SubscriptionData) {
+// put adds a topic or replaces its expression. A newer one has a higher version, by which brokers tell them apart.
+func (s *subscriptions) put(topic, expression string, now time.Time) error {
+	d, err := newSubscription(topic, expression, now)
+	if err != nil {
+		return err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.data == nil {
 		s.data = map[string]*heartbeat.SubscriptionData{}
 	}
-	s.data[d.Topic] = d
+	if old := s.data[topic]; old != nil {
+		d.SubVersion = max(d.SubVersion, old.SubVersion+1)
+	}
+	s.data[topic] = d
+	s.changed = true
+	return nil
 }
 
 func (s *subscriptions) remove(topic string) {
@@ -50,6 +66,16 @@ func (s *subscriptions) remove(topic string) {
 	defer s.mu.Unlock()
 	delete(s.data, topic)
 	delete(s.queues, topic)
+	s.changed = true
+}
+
+// takeChanged says whether brokers should hear of the subscriptions, once.
+func (s *subscriptions) takeChanged() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	was := s.changed
+	s.changed = false
+	return was
 }
 
 func (s *subscriptions) get(topic string) (*heartbeat.SubscriptionData, bool) {
@@ -97,6 +123,9 @@ func (s *subscriptions) setQueues(topic string, queues []message.MessageQueue) b
 	}
 	if s.queues == nil {
 		s.queues = map[string][]message.MessageQueue{}
+	}
+	if _, known := s.queues[topic]; !known {
+		s.changed = true // its brokers may not have heard of this group
 	}
 	s.queues[topic] = queues
 	return true

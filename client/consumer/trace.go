@@ -3,6 +3,8 @@ package consumer
 import (
 	"context"
 
+	"go.uber.org/zap"
+
 	"github.com/plumemq/plume/client/internal/api"
 	"github.com/plumemq/plume/internal/observ"
 	"github.com/plumemq/plume/message"
@@ -10,10 +12,10 @@ import (
 
 var (
 	stepStart = observ.Define(observ.Op{
-		ID: "consumer.start", Func: "client/consumer.(*Consumer).Start", Java: "DefaultMQPushConsumerImpl#start", Claims: []string{"T22"},
+		ID: "consumer.start", Name: "consumer.start", Func: "client/consumer.(*Consumer).Start", Java: "DefaultMQPushConsumerImpl#start", Claims: []string{"T22"},
 	})
 	stepShutdown = observ.Define(observ.Op{
-		ID: "consumer.shutdown", Func: "client/consumer.(*Consumer).Shutdown", Java: "DefaultMQPushConsumerImpl#shutdown",
+		ID: "consumer.shutdown", Name: "consumer.shutdown", Func: "client/consumer.(*Consumer).Shutdown", Java: "DefaultMQPushConsumerImpl#shutdown",
 	})
 	stepRebalance = observ.Define(observ.Op{
 		ID: "consumer.rebalanceByTopic", Func: "client/consumer.(*Consumer).rebalanceByTopic",
@@ -41,6 +43,9 @@ var (
 		ID: "consumer.processConsumeResult", Func: "client/consumer.(*Consumer).processConsumeResult",
 		Java: "ConsumeMessageConcurrentlyService#processConsumeResult",
 	})
+	stepCleanExpiredMsg = observ.Define(observ.Op{
+		ID: "consumer.cleanExpiredMsg", Func: "client/consumer.(*Consumer).cleanExpiredMsg", Java: "ProcessQueue#cleanExpiredMsg",
+	})
 	stepNack = observ.Define(observ.Op{
 		ID: "consumer.sendMessageBack", Func: "client/consumer.(*Consumer).sendMessageBack", Kind: observ.Client, Detail: observ.Semconv,
 		Java: "DefaultMQPushConsumerImpl#sendMessageBack", Claims: []string{"P3"},
@@ -55,9 +60,12 @@ var (
 func Steps() []*observ.Op {
 	return []*observ.Op{
 		stepStart, stepShutdown, stepRebalance, stepAllocate, stepComputePullFromWhere, stepPull, stepProcess, stepConsumeMessage,
-		stepProcessConsumeResult, stepNack, stepCommit,
+		stepProcessConsumeResult, stepCleanExpiredMsg, stepNack, stepCommit,
 	}
 }
+
+// logger adds the trace in ctx to the log.
+func (c *Consumer) logger(ctx context.Context) *zap.Logger { return observ.Logger(ctx, c.log) }
 
 // messaging are the attributes that OpenTelemetry's conventions ask of every operation on a destination.
 func messaging(operation, kind, destination, group, clientID string) []observ.Attr {
@@ -93,9 +101,22 @@ func (c *Consumer) traceShutdown(ctx context.Context) (context.Context, observ.S
 }
 
 func (c *Consumer) traceRebalance(ctx context.Context, topic string, queues int) (context.Context, observ.Step) {
+	if !c.component.On() {
+		return ctx, observ.Step{}
+	}
 	return c.component.Start(ctx, stepRebalance, observ.NewRoot(), observ.With(
 		observ.String("messaging.consumer.group.name", c.group), observ.String("messaging.destination.name", topic),
 		observ.Int("rocketmq.rebalance.queues", queues), observ.Int("rocketmq.rebalance.before", len(c.queues.list(topic)))))
+}
+
+func (c *Consumer) traceCleanExpiredMsg(ctx context.Context, mq message.MessageQueue, n int) (context.Context, observ.Step) {
+	if !c.component.On() {
+		return ctx, observ.Step{}
+	}
+	return c.component.Start(ctx, stepCleanExpiredMsg, observ.NewRoot(), observ.With(
+		observ.String("messaging.consumer.group.name", c.group), observ.String("messaging.destination.name", mq.Topic),
+		observ.String("rocketmq.broker.name", mq.BrokerName), observ.Int("messaging.destination.partition.id", int(mq.QueueID)),
+		observ.Int("messaging.batch.message_count", n)))
 }
 
 func traceAllocate(ctx context.Context, strategy string, queues, members int) (context.Context, observ.Step) {
@@ -166,6 +187,7 @@ func (c *Consumer) traceProcess(ctx context.Context, r consumeRequest) (context.
 	}
 	opts := []observ.StartOption{
 		observ.Named("process " + first.Topic), observ.LinkedTo(links...), observ.With(c.attributes("process", "process", first.Topic)...),
+		observ.With(observ.Int64("rocketmq.queue.wait_ms", c.clock.Now().Sub(r.since).Milliseconds())),
 	}
 	if len(r.msgs) == 1 {
 		opts = append(opts, observ.With(singleMessage(first)...))
@@ -208,12 +230,17 @@ func traceNack(ctx context.Context, group string, m *message.MessageExt) (contex
 		observ.Int("rocketmq.reconsume_times", int(m.ReconsumeTimes))))
 }
 
+// traceCommit belongs to the rebalance or the shutdown that asks for it; otherwise it is a trace of its own.
 func traceCommit(ctx context.Context, c *observ.Component, group string, queues int) (context.Context, observ.Step) {
 	if !c.On() {
 		return ctx, observ.Step{}
 	}
-	return c.Start(ctx, stepCommit, observ.NewRoot(), observ.Named("commit "+group), observ.With(
+	opts := []observ.StartOption{observ.Named("commit " + group), observ.With(
 		observ.String("messaging.system", "rocketmq"), observ.String("messaging.operation.name", "commit"),
 		observ.String("messaging.operation.type", "settle"), observ.String("messaging.consumer.group.name", group),
-		observ.Int("rocketmq.commit.queues", queues)))
+		observ.Int("rocketmq.commit.queues", queues))}
+	if observ.Current(ctx).On() {
+		return stepCommit.StartLinked(ctx, opts...)
+	}
+	return c.Start(ctx, stepCommit, append(opts, observ.NewRoot())...)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
-	"slices"
 	"sync"
 	"time"
 
@@ -16,9 +15,11 @@ import (
 
 // consumeRequest is a batch of messages on its way to the handler.
 type consumeRequest struct {
-	pq     *processQueue
-	msgs   []*message.MessageExt
-	pulled observ.SpanContext // the pull that brought them
+	pq         *processQueue
+	msgs       []*message.MessageExt
+	pulled     observ.SpanContext // the pull that brought them
+	since      time.Time          // when they began to wait
+	unreadable error              // why the handler must not see them
 }
 
 // workQueue feeds a fixed number of handler goroutines. It is not bounded itself: the pull loops' thresholds bound what each queue
@@ -91,8 +92,12 @@ func (c *Consumer) consume(ctx context.Context, r consumeRequest) {
 	for _, m := range r.msgs {
 		c.restoreTopic(m)
 	}
+	r.pq.begin(r.msgs, c.clock.Now())
 	ctx, step := c.traceProcess(ctx, r)
-	err := c.consumeMessage(ctx, r.msgs)
+	err := r.unreadable
+	if err == nil {
+		err = c.consumeMessage(ctx, r.msgs)
+	}
 	c.processConsumeResult(ctx, r, acknowledged(len(r.msgs), err), err)
 	step.End(&err)
 }
@@ -103,7 +108,7 @@ func (c *Consumer) consumeMessage(ctx context.Context, msgs []*message.MessageEx
 	defer step.End(&err)
 	defer func() {
 		if p := recover(); p != nil {
-			c.log.Error("handler panicked", zap.Any("panic", p), zap.ByteString("stack", debug.Stack()))
+			c.logger(ctx).Error("handler panicked", zap.Any("panic", p), zap.ByteString("stack", debug.Stack()))
 			err = fmt.Errorf("%w: %v", ErrHandlerPanic, p)
 		}
 	}()
@@ -118,9 +123,6 @@ func (c *Consumer) restoreTopic(m *message.MessageExt) {
 	m.Topic = c.cfg.WithoutNamespace(m.Topic)
 }
 
-// sendBackRetryDelay is waited before a message that could not be sent back goes to the handler again.
-const sendBackRetryDelay = 5 * time.Second
-
 // processConsumeResult settles a batch of which the first acked messages are done: the rest goes back to the broker, and the offset
 // moves up to the lowest message that is neither done nor stored for retry.
 //
@@ -128,37 +130,41 @@ const sendBackRetryDelay = 5 * time.Second
 func (c *Consumer) processConsumeResult(ctx context.Context, r consumeRequest, acked int, cause error) {
 	ctx, step := traceProcessConsumeResult(ctx, acked, len(r.msgs))
 	defer step.End(nil)
-	settled := slices.Clone(r.msgs[:acked])
-	switch failed := r.msgs[acked:]; {
-	case len(failed) == 0:
+	c.settle(r.pq, r.msgs[:acked])
+	failed := r.msgs[acked:]
+	switch {
+	case len(failed) == 0, r.pq.dropped.Load(): // the queue's new owner has the failed ones again anyway
 	case c.cfg.Broadcasting:
-		settled = r.msgs
-		c.log.Warn("broadcast message dropped: its handler failed", zap.Int("messages", len(failed)), zap.Error(cause))
+		c.logger(ctx).Warn("broadcast message dropped: its handler failed", zap.Int("messages", len(failed)), zap.Error(cause))
+		c.settle(r.pq, failed)
 	default:
-		settled = append(settled, c.sendBackAll(ctx, r, failed)...)
-	}
-	offset := r.pq.remove(settled, c.clock.Now())
-	if offset >= 0 && !r.pq.dropped.Load() {
-		c.offsets.update(r.pq.mq, offset, true)
+		stored, again := c.sendBackAll(ctx, r.pq.mq, r.pq.claim(failed))
+		c.settle(r.pq, stored)
+		c.consumeLater(r, again)
 	}
 }
 
-// sendBackAll returns the messages that are safely stored for retry. The others go to the handler again after a while.
-func (c *Consumer) sendBackAll(ctx context.Context, r consumeRequest, failed []*message.MessageExt) (stored []*message.MessageExt) {
-	var again []*message.MessageExt
-	for _, m := range failed {
-		if err := c.sendMessageBack(ctx, r.pq.mq, m); err != nil {
-			c.log.Warn("send back failed, consuming again", zap.String("msgId", m.MsgID), zap.Duration("in", sendBackRetryDelay), zap.Error(err))
-			m.ReconsumeTimes++
-			again = append(again, m)
-			continue
-		}
-		stored = append(stored, m)
+// settle marks messages as done and moves the offset, unless the queue is not ours any more.
+func (c *Consumer) settle(pq *processQueue, msgs []*message.MessageExt) {
+	if offset := pq.remove(msgs, c.clock.Now()); offset >= 0 {
+		pq.unlessDropped(func() { c.offsets.update(pq.mq, offset, true) })
 	}
-	if len(again) > 0 {
-		c.clock.AfterFunc(sendBackRetryDelay, func() {
-			c.work.submit(consumeRequest{pq: r.pq, msgs: again, pulled: r.pulled})
-		})
+}
+
+// sendBackRetryDelay is waited before a message that could not be sent back goes to the handler again.
+//
+// Java: ConsumeMessageConcurrentlyService#submitConsumeRequestLater (5.5.0).
+const sendBackRetryDelay = 5 * time.Second
+
+// consumeLater hands messages that could not be sent back to the handler again after a while.
+func (c *Consumer) consumeLater(r consumeRequest, msgs []*message.MessageExt) {
+	if len(msgs) == 0 {
+		return
 	}
-	return stored
+	r.pq.release(msgs, 0)
+	r.msgs = msgs
+	c.clock.AfterFunc(sendBackRetryDelay, func() {
+		r.since = c.clock.Now()
+		c.work.submit(r)
+	})
 }

@@ -35,6 +35,7 @@ type Producer struct {
 
 	topicPublishInfoTable publishTable
 	pending               pendingSends // asynchronous sends under way
+	spans                 sendSpans
 
 	mu      sync.Mutex // serialises Start and Shutdown
 	state   atomic.Int32

@@ -7,12 +7,16 @@ func (p *Producer) prepare(out *outgoing) (err error) {
 	if out.batch {
 		return p.encodeBatch(out)
 	}
-	out.id, out.body = p.uniqID(out.msg), out.msg.Body
+	out.body = out.msg.Body
 	if out.msg.Properties.Get(message.PropertyTransactionPrepared) == "true" {
 		out.sysFlag |= message.FlagTransactionPrepared
 	}
 	var room [256]byte
-	out.properties = string(p.appendProperties(room[:0], out))
+	wire, id := p.appendProperties(room[:0], out)
+	out.properties = string(wire)
+	if out.id = out.msg.UniqID(); out.id == "" {
+		out.id = out.properties[id.start:id.end]
+	}
 	return nil
 }
 
@@ -26,8 +30,11 @@ func (p *Producer) uniqID(msg *message.Message) string {
 	return p.ids.Next()
 }
 
-// appendProperties writes the message's properties and those that the producer adds.
-func (p *Producer) appendProperties(dst []byte, out *outgoing) []byte {
+// place is a part of the properties in wire form.
+type place struct{ start, end int }
+
+// appendProperties writes the message's properties and those that the producer adds, and says where it put a new id.
+func (p *Producer) appendProperties(dst []byte, out *outgoing) (wire []byte, id place) {
 	properties := out.msg.Properties
 	if message.IsRetryTopic(out.topic) { // these two travel in the header
 		properties = properties.Clone()
@@ -36,12 +43,16 @@ func (p *Producer) appendProperties(dst []byte, out *outgoing) []byte {
 	}
 	dst = properties.AppendTo(dst)
 	if properties.Get(message.PropertyUniqClientMessageIDKeyIdx) == "" {
-		dst = appendProperty(dst, message.PropertyUniqClientMessageIDKeyIdx, out.id)
+		dst = append(dst, message.PropertyUniqClientMessageIDKeyIdx+"\x01"...)
+		id.start = len(dst)
+		dst = p.ids.AppendNext(dst)
+		id.end = len(dst)
+		dst = append(dst, '\x02')
 	}
 	if p.cfg.Namespace != "" {
 		dst = appendProperty(dst, message.PropertyInstanceID, p.cfg.Namespace)
 	}
-	return appendTraceContext(dst, out, p)
+	return appendTraceContext(dst, out, p), id
 }
 
 func appendProperty(dst []byte, name, value string) []byte {

@@ -107,15 +107,15 @@ func (p *Producer) brokerAddress(ctx context.Context, mq message.MessageQueue) (
 }
 
 // sendHeader is everything about the message but its body.
-func (p *Producer) sendHeader(out *outgoing, mq message.MessageQueue, born time.Time) *header.SendMessageRequestHeaderV2 {
-	h := &header.SendMessageRequestHeaderV2{
+func (p *Producer) sendHeader(out *outgoing, mq message.MessageQueue, born time.Time) header.SendMessageRequestHeaderV2 {
+	h := header.SendMessageRequestHeaderV2{
 		ProducerGroup: p.group, Topic: out.topic, DefaultTopic: p.cfg.CreateTopicKey,
 		DefaultTopicQueueNums: p.cfg.DefaultTopicQueueNums, QueueID: mq.QueueID, SysFlag: int32(out.sysFlag),
 		BornTimestamp: born.UnixMilli(), Flag: out.msg.Flag, Properties: out.properties, UnitMode: p.cfg.UnitMode,
 		Batch: out.batch, BrokerName: mq.BrokerName,
 	}
 	if message.IsRetryTopic(out.topic) {
-		setReconsumeTimes(h, out.msg)
+		setReconsumeTimes(&h, out.msg)
 	}
 	return h
 }

@@ -4,6 +4,9 @@ import (
 	"context"
 	"net"
 	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/plumemq/plume/client/internal/topicroute"
 	"github.com/plumemq/plume/internal/observ"
@@ -58,12 +61,43 @@ func roleAttrs(p *Producer) observ.StartOption {
 		observ.String("messaging.client.id", p.cfg.ClientID()), observ.String("rocketmq.producer.group", p.cfg.Group))
 }
 
-// traceSend begins the send span, with everything that samplers look at.
+// traceSend begins the send span.
 func traceSend(ctx context.Context, p *Producer, out *outgoing) (context.Context, observ.Step) {
 	if !p.component.On() || out.msg == nil {
 		return p.component.Start(ctx, stepSend)
 	}
-	attrs := []observ.Attr{
+	var step observ.Step
+	if user := usersContext(out.msg); user.IsValid() {
+		ctx, step = p.component.StartPreset(ctx, p.spans.send(p, out), user)
+	} else {
+		ctx, step = p.component.StartPreset(ctx, p.spans.send(p, out))
+	}
+	if step.On() {
+		step.Set(observ.Int("messaging.message.body.size", len(out.msg.Body)))
+		if out.fixed {
+			step.Set(observ.String("messaging.destination.partition.id", strconv.Itoa(int(out.queue.QueueID))))
+		}
+		step.Set(kindAttrs(out)...)
+	}
+	return ctx, step
+}
+
+// sendSpans are what the send spans of a topic have in common, by mode and topic.
+type sendSpans struct {
+	topics [modeOneway + 1]sync.Map // string -> *observ.Preset
+	count  atomic.Int32
+}
+
+// maxSendSpans bounds how many are kept: what a caller names as a topic need not be one.
+const maxSendSpans = 4096
+
+// send is the name of a send's span and what samplers look at.
+func (s *sendSpans) send(p *Producer, out *outgoing) *observ.Preset {
+	topics := &s.topics[out.mode]
+	if known, ok := topics.Load(out.msg.Topic); ok {
+		return known.(*observ.Preset)
+	}
+	preset := stepSend.Preset("send "+out.msg.Topic,
 		observ.String("messaging.system", "rocketmq"),
 		observ.String("messaging.operation.name", "send"),
 		observ.String("messaging.operation.type", "send"),
@@ -72,13 +106,11 @@ func traceSend(ctx context.Context, p *Producer, out *outgoing) (context.Context
 		observ.String("messaging.client.id", p.cfg.ClientID()),
 		observ.String("rocketmq.communication_mode", out.mode.String()),
 		observ.String("rocketmq.producer.group", p.cfg.Group),
-		observ.Int("messaging.message.body.size", len(out.msg.Body)),
+	)
+	if s.count.Add(1) <= maxSendSpans {
+		topics.Store(strings.Clone(out.msg.Topic), preset)
 	}
-	if out.fixed {
-		attrs = append(attrs, observ.String("messaging.destination.partition.id", strconv.Itoa(int(out.queue.QueueID))))
-	}
-	attrs = append(attrs, kindAttrs(out)...)
-	return p.component.Start(ctx, stepSend, observ.Named("send "+out.msg.Topic), observ.With(attrs...), observ.LinkedTo(usersContext(out.msg)))
+	return preset
 }
 
 // kindAttrs say what kind of message it is.

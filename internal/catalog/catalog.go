@@ -13,7 +13,7 @@ import (
 // ErrDuplicateStep is returned when two packages define the same step.
 var ErrDuplicateStep = errors.New("step defined twice")
 
-// ErrUnknownClaim is returned when a step names a claim that docs/analysis/claims.md does not have.
+// ErrUnknownClaim is returned when a step names a claim that docs/analysis does not have.
 var ErrUnknownClaim = errors.New("unknown claim")
 
 // Catalog holds all steps and claims. It never changes once made; safe for concurrent use.
@@ -24,6 +24,8 @@ type Catalog struct {
 	claim   map[string]int      // id -> index into claims
 	shownBy map[string][]string // claim id -> step families
 	source  *sources
+
+	experiments []Experiment
 }
 
 // New joins ops with the source and claims in files, which has the repository's layout. It does not look at the source yet:
@@ -33,12 +35,19 @@ func New(files fs.FS, ops []*observ.Op) (*Catalog, error) {
 	if err != nil {
 		return nil, err
 	}
+	experiments, err := readExperiments(files)
+	if err != nil {
+		return nil, err
+	}
 	c := &Catalog{
 		byID: map[string]*observ.Op{}, claims: claims, claim: map[string]int{},
-		shownBy: map[string][]string{}, source: newSources(files),
+		shownBy: map[string][]string{}, source: newSources(files), experiments: experiments,
 	}
-	for i, cl := range claims {
-		c.claim[cl.ID] = i
+	for i := range claims {
+		c.claim[claims[i].ID] = i
+		for _, id := range claims[i].Spans {
+			c.show(claims[i].ID, id)
+		}
 	}
 	for _, op := range ops {
 		if c.byID[op.ID] != nil {
@@ -47,9 +56,7 @@ func New(files fs.FS, ops []*observ.Op) (*Catalog, error) {
 		c.byID[op.ID] = op
 		c.steps = append(c.steps, op)
 		for _, id := range op.Claims {
-			if f := Family(op.ID); !slices.Contains(c.shownBy[id], f) {
-				c.shownBy[id] = append(c.shownBy[id], f)
-			}
+			c.show(id, op.ID)
 		}
 	}
 	slices.SortFunc(c.steps, func(a, b *observ.Op) int { return strings.Compare(a.ID, b.ID) })
@@ -57,6 +64,13 @@ func New(files fs.FS, ops []*observ.Op) (*Catalog, error) {
 		slices.Sort(ids)
 	}
 	return c, nil
+}
+
+// show notes that a step shows a claim.
+func (c *Catalog) show(claim, step string) {
+	if f := Family(step); !slices.Contains(c.shownBy[claim], f) {
+		c.shownBy[claim] = append(c.shownBy[claim], f)
+	}
 }
 
 // Steps are all steps, by id.
@@ -78,11 +92,17 @@ func (c *Catalog) Step(id string) *observ.Op {
 // Claims are all claims of the analysis, in its order.
 func (c *Catalog) Claims() []Claim { return c.claims }
 
-// ClaimsOf are the claims that a step shows, in the step's order. Unknown ones are left out.
+// ClaimsOf are the claims that a step shows: those that it names itself, in its order, then others that name it.
 func (c *Catalog) ClaimsOf(op *observ.Op) []Claim {
 	var out []Claim
 	for _, id := range op.Claims {
 		if i, ok := c.claim[id]; ok {
+			out = append(out, c.claims[i])
+		}
+	}
+	family := Family(op.ID)
+	for i := range c.claims {
+		if id := c.claims[i].ID; !slices.Contains(op.Claims, id) && slices.Contains(c.shownBy[id], family) {
 			out = append(out, c.claims[i])
 		}
 	}
@@ -109,9 +129,10 @@ func (c *Catalog) Reaches(folder, name, target string, depth int) bool {
 // File is the text of a file of the repository.
 func (c *Catalog) File(path string) (string, error) { return c.source.file(path) }
 
-// Check reports every step whose function is not in the source or that names an unknown claim, all in one error.
+// Check reports every step whose function is not in the source or that names an unknown claim, and every claim or experiment that
+// names what is not there, all in one error.
 func (c *Catalog) Check() error {
-	var errs []error
+	errs := c.checkClaims()
 	for _, op := range c.steps {
 		if _, err := c.Function(op.Func); err != nil {
 			errs = append(errs, fmt.Errorf("step %s: %w", op.ID, err))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"io/fs"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -102,7 +103,19 @@ func TestAllClaimsAreThere(t *testing.T) {
 	}
 }
 
-const claims = `## P. Producing
+// withClaims adds the files of claims, all but one of them empty.
+func withClaims(text string, more fstest.MapFS) fstest.MapFS {
+	files := fstest.MapFS{"docs/analysis/producer.md": {Data: []byte(text)}}
+	for _, name := range []string{"route", "send", "client", "server"} {
+		files["docs/analysis/"+name+".md"] = &fstest.MapFile{}
+	}
+	maps.Copy(files, more)
+	return files
+}
+
+const claims = `# Prose
+
+## P. Producing
 
 ### P1
 - lines: 1
@@ -130,10 +143,7 @@ func plain() {}
 
 func small(t *testing.T, ops ...*observ.Op) (*catalog.Catalog, error) {
 	t.Helper()
-	return catalog.New(fstest.MapFS{
-		"docs/analysis/claims.md": {Data: []byte(claims)},
-		"a/p/p.go":                {Data: []byte(source)},
-	}, ops)
+	return catalog.New(withClaims(claims, fstest.MapFS{"a/p/p.go": {Data: []byte(source)}}), ops)
 }
 
 func TestFunctionBySymbol(t *testing.T) {
@@ -166,10 +176,9 @@ func TestFunctionBySymbol(t *testing.T) {
 }
 
 func TestReachesFollowsCallsWithinThePackage(t *testing.T) {
-	c, err := catalog.New(fstest.MapFS{
-		"docs/analysis/claims.md": {Data: []byte(claims)},
-		"p/p.go":                  {Data: []byte("package p\n\nfunc a() { b() }\n\nfunc b() { c() } // d()\n\nfunc c() { c(); other.e() }\n")},
-	}, nil)
+	c, err := catalog.New(withClaims(claims, fstest.MapFS{
+		"p/p.go": {Data: []byte("package p\n\nfunc a() { b() }\n\nfunc b() { c() } // d()\n\nfunc c() { c(); other.e() }\n")},
+	}), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -216,15 +225,62 @@ func TestAStepIsDefinedOnce(t *testing.T) {
 }
 
 func TestMalformedClaimsAreRefused(t *testing.T) {
+	const because, rest = "- because: x\n- because-zh: y\n", "- spans: `p.do`\n- go: `a/p.plain`\n- apache: `P#p`\n- tests: `TestClaim_P1_X`\n"
 	for name, text := range map[string]string{
-		"twice":                  claims + claims,
-		"unknown key":            claims + "- colour: red\n",
-		"no translation":         "### P1\n- lines: 1\n- en: x\n",
-		"verdict without reason": claims + "- verdict: confirmed\n",
+		"twice":                         claims + claims,
+		"unknown key":                   claims + "- colour: red\n",
+		"key twice":                     claims + "- en: y\n",
+		"prose in a claim":              claims + "hello\n",
+		"empty value":                   claims + "- spans: \n",
+		"no translation":                "### P1\n- lines: 1\n- en: x\n",
+		"verdict without reason":        claims + "- verdict: confirmed\n" + rest,
+		"verdict without experiment":    claims + "- verdict: confirmed\n" + because,
+		"reason in one language":        claims + "- because: x\n",
+		"unknown verdict":               claims + "- verdict: maybe\n" + because + rest,
+		"answer to no question":         claims + "- verdict: answered\n" + because + rest,
+		"experiment without a verdict":  claims + because + rest,
+		"list that is not in backticks": claims + "- spans: a\n",
 	} {
-		_, err := catalog.New(fstest.MapFS{"docs/analysis/claims.md": {Data: []byte(text)}}, nil)
+		_, err := catalog.New(withClaims(text, nil), nil)
 		if !errors.Is(err, catalog.ErrClaims) {
 			t.Errorf("%s: %v, want ErrClaims", name, err)
+		}
+	}
+}
+
+// settled is P1 with a verdict.
+const settled = claims + "- verdict: confirmed\n- because: x\n- because-zh: y\n- spans: `p.do`\n- go: `a/p.plain`\n- apache: `P#p`\n- tests: `TestClaim_P1_X`\n"
+
+func TestClaimsAndExperimentsAreChecked(t *testing.T) {
+	do := observ.Define(observ.Op{ID: "p.do", Func: "a/p.(*T).Do"})
+	experiment := func(names ...string) string {
+		text := "package analysis\n"
+		for _, n := range names {
+			text += "\nfunc " + n + "(t *testing.T) {}\n"
+		}
+		return text
+	}
+	for name, x := range map[string]struct {
+		claims, tests string
+		want          error
+	}{
+		"all there":                  {settled, experiment("TestClaim_P1_X"), nil},
+		"no such test":               {settled, experiment("TestX"), catalog.ErrNoExperiment},
+		"a test of another name":     {settled, experiment("TestClaim_P2_X"), catalog.ErrNoExperiment},
+		"a test that no claim names": {settled, experiment("TestClaim_P1_X", "TestClaim_P1_Y"), catalog.ErrStray},
+		"a test of no claim":         {settled, experiment("TestClaim_P1_X", "TestClaim_X"), catalog.ErrStray},
+		"a test of an unknown claim": {settled, experiment("TestClaim_P1_X", "TestClaim_P9_X"), catalog.ErrUnknownClaim},
+		"unknown step":               {strings.Replace(settled, "p.do", "p.gone", 1), experiment("TestClaim_P1_X"), catalog.ErrUnknownStep},
+		"unknown symbol":             {strings.Replace(settled, "p.plain", "p.gone", 1), experiment("TestClaim_P1_X"), catalog.ErrNoFunction},
+	} {
+		c, err := catalog.New(withClaims(x.claims, fstest.MapFS{
+			"a/p/p.go": {Data: []byte(source)}, "test/analysis/x_test.go": {Data: []byte(x.tests)},
+		}), []*observ.Op{do})
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if err := c.Check(); !errors.Is(err, x.want) {
+			t.Errorf("%s: %v, want %v", name, err, x.want)
 		}
 	}
 }

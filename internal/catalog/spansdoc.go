@@ -8,7 +8,7 @@ import (
 	"github.com/plumemq/plume/internal/observ"
 )
 
-// WriteSpans writes docs/spans.md: every step, and which step shows which claim.
+// WriteSpans writes docs/spans.md: every step with the claims that it shows, and every claim with its steps, symbols and experiments.
 func (c *Catalog) WriteSpans(w io.Writer) error {
 	var b strings.Builder
 	b.WriteString(spansHead)
@@ -17,14 +17,9 @@ func (c *Catalog) WriteSpans(w io.Writer) error {
 			return err
 		}
 	}
-	b.WriteString("\n## Claims and the steps that show them\n\n")
-	b.WriteString("| claim | steps |\n|---|---|\n")
-	for _, cl := range c.claims {
-		steps := "none yet"
-		if ids := c.shownBy[cl.ID]; len(ids) > 0 {
-			steps = "`" + strings.Join(ids, "` `") + "`"
-		}
-		fmt.Fprintf(&b, "| [%s](analysis/claims.md#%s) %s | %s |\n", cl.ID, strings.ToLower(cl.ID), cl.EN, steps)
+	b.WriteString(claimsHead)
+	for i := range c.claims {
+		c.writeClaim(&b, &c.claims[i])
 	}
 	_, err := io.WriteString(w, b.String())
 	return err //nolint:wrapcheck // the writer is the caller's
@@ -54,6 +49,43 @@ func (c *Catalog) writeStep(b *strings.Builder, op *observ.Op) error {
 	}
 	fmt.Fprintf(b, "| `%s` | %s | %s | [%s](../%s) | %s | %s | %s |\n",
 		id, span, op.Detail, strings.TrimPrefix(fn.Symbol[strings.LastIndexByte(fn.Symbol, '/')+1:], "."), fn.File,
-		op.Java, strings.Join(op.Claims, " "), op.Page)
+		op.Java, c.claimLinks(op), op.Page)
 	return nil
+}
+
+const claimsHead = `
+## Claims and the steps that show them
+
+| claim | verdict | steps | Go | Apache's method | experiment |
+|---|---|---|---|---|---|
+`
+
+func (c *Catalog) writeClaim(b *strings.Builder, cl *Claim) {
+	var symbols []string
+	for _, symbol := range cl.Go {
+		symbols = append(symbols, symbol[strings.LastIndexByte(symbol, '/')+1:])
+	}
+	fmt.Fprintf(b, "| %s %s | %s | %s | %s | %s | %s |\n", claimLink(cl), cl.EN, cl.Verdict,
+		codes(c.shownBy[cl.ID]), codes(symbols), codes(cl.Apache), codes(cl.Tests))
+}
+
+// claimLinks lead from a step to its claims.
+func (c *Catalog) claimLinks(op *observ.Op) string {
+	var links []string
+	for _, cl := range c.ClaimsOf(op) {
+		links = append(links, claimLink(&cl))
+	}
+	return strings.Join(links, " ")
+}
+
+func claimLink(cl *Claim) string {
+	return fmt.Sprintf("[%s](%s#%s)", cl.ID, strings.TrimPrefix(cl.File, "docs/"), strings.ToLower(cl.ID))
+}
+
+// codes are words in backquotes.
+func codes(words []string) string {
+	if len(words) == 0 {
+		return ""
+	}
+	return "`" + strings.Join(words, "` `") + "`"
 }

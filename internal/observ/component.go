@@ -110,18 +110,24 @@ func (c *Component) Start(ctx context.Context, op *Op, opts ...StartOption) (con
 	if tracer == nil || op.Detail > c.Detail() {
 		return mask(ctx), Step{}
 	}
-	name, options := op.Name, op.options()
-	if len(opts) > 0 {
-		var cfg startConfig
-		for _, o := range opts {
-			o(&cfg)
-		}
-		name, options = cfg.apply(op)
+	if len(opts) == 0 {
+		return c.enter(ctx, tracer, op, op.Name, op.options().entry)
 	}
+	var cfg startConfig
+	for _, o := range opts {
+		o(&cfg)
+	}
+	name, options := cfg.apply(op)
+	return c.enter(ctx, tracer, op, name, options)
+}
+
+// enter starts the span of an entry step. What samplers do not look at is added only if it records: most often it does not.
+func (c *Component) enter(ctx context.Context, tracer trace.Tracer, op *Op, name string, options []trace.SpanStartOption) (context.Context, Step) {
 	spanCtx, span := tracer.Start(ctx, name, options...)
 	if !span.IsRecording() {
 		return mask(ctx), Step{}
 	}
+	span.SetAttributes(op.options().attributes...)
 	return context.WithValue(spanCtx, componentKey{}, &entry{c, span.SpanContext()}), Step{span: span}
 }
 
@@ -143,7 +149,7 @@ func (o *Op) Start(ctx context.Context) (context.Context, Step) {
 	if tracer == nil {
 		return ctx, Step{}
 	}
-	ctx, span := tracer.Start(ctx, o.Name, o.options()...)
+	ctx, span := tracer.Start(ctx, o.Name, o.options().inner...)
 	return ctx, Step{span: span}
 }
 
@@ -167,7 +173,7 @@ type startConfig struct {
 }
 
 func (cfg *startConfig) apply(op *Op) (string, []trace.SpanStartOption) {
-	base := op.options()
+	base := op.options().entry
 	options := make([]trace.SpanStartOption, len(base), len(base)+3)
 	copy(options, base)
 	if len(cfg.attrs) > 0 {

@@ -77,16 +77,19 @@ type Op struct {
 	// Page is the walkthrough anchor: "01-sync-send#sendKernelImpl". Empty until a page tells of it.
 	Page string
 
-	start   atomic.Pointer[[]trace.SpanStartOption] // kind and static attributes, resolved at the first span
+	seen *sighting // made by Define
+}
+
+// sighting is what an Op learns at its first span.
+type sighting struct {
+	start   atomic.Pointer[startOptions]
 	located atomic.Pointer[Location]
 }
 
 // Define fills in an Op's defaults.
-func Define(op Op) *Op { //nolint:govet // the atomics are still zero
-	o := &Op{
-		ID: op.ID, Name: op.Name, Kind: op.Kind, Detail: op.Detail, Func: op.Func,
-		Java: op.Java, Claims: op.Claims, Page: op.Page,
-	}
+func Define(op Op) *Op {
+	o := &op
+	o.seen = &sighting{}
 	if o.Name == "" {
 		o.Name = o.ID[strings.LastIndexByte(o.ID, '.')+1:]
 	}
@@ -99,31 +102,38 @@ func Define(op Op) *Op { //nolint:govet // the atomics are still zero
 	return o
 }
 
+// startOptions are what never changes for an Op.
+type startOptions struct {
+	attributes []attribute.KeyValue
+	inner      []trace.SpanStartOption // kind and attributes: the span is certain to record
+	entry      []trace.SpanStartOption // kind; the attributes follow once the span turns out to record
+}
+
 // options are the span start options that never change for this Op. The first call, made from within the step itself,
 // finds out which function and line that is.
-func (o *Op) options() []trace.SpanStartOption {
-	if p := o.start.Load(); p != nil {
-		return *p
+func (o *Op) options() *startOptions {
+	if p := o.seen.start.Load(); p != nil {
+		return p
 	}
 	loc := locate()
-	opts := []trace.SpanStartOption{
-		trace.WithSpanKind(o.Kind),
-		trace.WithAttributes(
-			attribute.String("rocketmq.step", o.ID),
-			attribute.String("code.function.name", loc.Function),
-			attribute.String("code.file.path", loc.File),
-			attribute.Int("code.line.number", loc.Line),
-		),
-	}
-	o.located.Store(&loc)
-	o.start.Store(&opts)
+	opts := &startOptions{attributes: []attribute.KeyValue{
+		attribute.String("rocketmq.step", o.ID),
+		attribute.String("code.function.name", loc.Function),
+		attribute.String("code.file.path", loc.File),
+		attribute.Int("code.line.number", loc.Line),
+	}}
+	kind := trace.WithSpanKind(o.Kind)
+	opts.inner = []trace.SpanStartOption{kind, trace.WithAttributes(opts.attributes...)}
+	opts.entry = []trace.SpanStartOption{kind}
+	o.seen.located.Store(&loc)
+	o.seen.start.Store(opts)
 	return opts
 }
 
 // Located is where the step was seen to run, or false when it has not recorded a span in this process yet. Tests hold it
 // against Func.
 func (o *Op) Located() (Location, bool) {
-	if p := o.located.Load(); p != nil {
+	if p := o.seen.located.Load(); p != nil {
 		return *p, true
 	}
 	return Location{}, false

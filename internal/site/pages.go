@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/plumemq/plume/internal/catalog"
 	"github.com/plumemq/plume/internal/observ"
 	"github.com/plumemq/plume/internal/site/story"
 	"github.com/plumemq/plume/internal/tracestore"
@@ -200,32 +199,6 @@ func (s *Site) steps(w http.ResponseWriter, _ *http.Request) {
 		shell
 		Steps []*observ.Op
 	}{s.shell("Steps · Plume", "steps"), s.cfg.Catalog.Families()})
-}
-
-// claimView is a claim and the steps that show it.
-type claimView struct {
-	catalog.Claim
-	Steps []string
-}
-
-type claimSection struct {
-	Title  string
-	Claims []claimView
-}
-
-func (s *Site) claims(w http.ResponseWriter, _ *http.Request) {
-	var sections []claimSection
-	for _, c := range s.cfg.Catalog.Claims() {
-		if len(sections) == 0 || sections[len(sections)-1].Title != c.Section {
-			sections = append(sections, claimSection{Title: c.Section})
-		}
-		last := &sections[len(sections)-1]
-		last.Claims = append(last.Claims, claimView{c, s.cfg.Catalog.ShownBy(c.ID)})
-	}
-	s.page(w, http.StatusOK, "claims", struct {
-		shell
-		Sections []claimSection
-	}{s.shell("The analysis · Plume", "claims"), sections})
 }
 
 // source shows a whole Go file of the repository.

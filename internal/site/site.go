@@ -74,6 +74,7 @@ func New(cfg Config) (*Site, error) {
 	mux.HandleFunc("GET /step/{id}", s.step)
 	mux.HandleFunc("GET /steps", s.steps)
 	mux.HandleFunc("GET /claims", s.claims)
+	mux.HandleFunc("GET /experiment/{name}", s.experiment)
 	mux.HandleFunc("GET /source/{path...}", s.source)
 	mux.HandleFunc("GET /events", s.events)
 	mux.HandleFunc("POST /send", s.send)

@@ -7,6 +7,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/plumemq/plume/internal/observ"
+	"github.com/plumemq/plume/message"
 	"github.com/plumemq/plume/remoting"
 	"github.com/plumemq/plume/remoting/protocol"
 	"github.com/plumemq/plume/remoting/protocol/body"
@@ -66,13 +67,16 @@ func topicListResponse(list body.TopicList) *protocol.RemotingCommand {
 	return resp
 }
 
-// registerTopicToNamesrv answers REGISTER_TOPIC_IN_NAMESRV (217).
+// registerTopicToNamesrv answers REGISTER_TOPIC_IN_NAMESRV (217). Unlike Apache's it refuses names that no broker would take.
 //
 // Java: namesrv.processor.DefaultRequestProcessor#registerTopicToNamesrv (5.5.0).
 func (p *DefaultRequestProcessor) registerTopicToNamesrv(_ context.Context, rc *remoting.RequestContext) (*protocol.RemotingCommand, error) {
 	var h header.RegisterTopicRequestHeader
 	if err := rc.Request.DecodeHeader(&h); err != nil {
 		return nil, err
+	}
+	if err := message.ValidateTopic(h.Topic); err != nil {
+		return nil, systemError(err.Error())
 	}
 	var data route.TopicRouteData
 	if err := data.Decode(rc.Request.Body); err != nil {

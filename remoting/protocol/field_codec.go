@@ -108,7 +108,7 @@ func (c *FieldCodec) Bool(key string, v *bool, p Presence) {
 		return
 	}
 	if s, ok := c.take(key, p); ok {
-		*v = s == "true" || strings.EqualFold(s, "true")
+		*v = isTrue(s)
 	}
 }
 
@@ -147,7 +147,7 @@ func (c *FieldCodec) NullBool(key string, v *NullBool) {
 		return
 	}
 	if s, ok := c.take(key, Optional); ok {
-		*v = SomeBool(s == "true" || strings.EqualFold(s, "true"))
+		*v = SomeBool(isTrue(s))
 	}
 }
 
@@ -179,10 +179,32 @@ func (c *FieldCodec) takeInt(key string, bits int, p Presence) (int64, bool) {
 	if s == "" && p != Required {
 		return 0, false
 	}
+	if n, ok := digits(s); ok {
+		return n, true
+	}
 	n, err := strconv.ParseInt(s, 10, bits)
 	if err != nil {
 		c.fail(fmt.Errorf("%w: %s: %w", ErrMalformedField, key, err))
 		return 0, false
+	}
+	return n, true
+}
+
+// isTrue reads a boolean as Java does.
+func isTrue(s string) bool {
+	return s == "true" || len(s) == len("true") && strings.EqualFold(s, "true")
+}
+
+// digits is the value of one to nine digits: what numbers nearly always are.
+func digits(s string) (n int64, ok bool) {
+	if s == "" || len(s) > 9 {
+		return 0, false
+	}
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return 0, false
+		}
+		n = n*10 + int64(s[i]-'0')
 	}
 	return n, true
 }

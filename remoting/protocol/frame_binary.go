@@ -12,55 +12,58 @@ const fixedBinaryHeader = 21
 // decodeBinaryHeader reads the encoding drawn at appendBinaryHeader.
 //
 // Java: remoting.protocol.RocketMQSerializable#rocketMQProtocolDecode (5.5.0).
-func decodeBinaryHeader(b []byte, cmd *RemotingCommand) error {
-	if len(b) < fixedBinaryHeader {
-		return fmt.Errorf("%w: binary header of %d bytes", ErrMalformedFrame, len(b))
+func decodeBinaryHeader(header []byte) (*RemotingCommand, error) {
+	if len(header) < fixedBinaryHeader {
+		return nil, fmt.Errorf("%w: binary header of %d bytes", ErrMalformedFrame, len(header))
 	}
-	cmd.Code = int32(int16(binary.BigEndian.Uint16(b)))
-	cmd.Language = knownLanguage(int8(b[2]))
-	cmd.Version = int32(int16(binary.BigEndian.Uint16(b[3:])))
-	cmd.Opaque = int32(binary.BigEndian.Uint32(b[5:]))
-	cmd.Flag = int32(binary.BigEndian.Uint32(b[9:]))
-	remark, b, ok := cutString(b[13:])
+	remark, b, ok := cutString(header[13:])
 	if !ok {
-		return fmt.Errorf("%w: binary header: remark too long", ErrMalformedFrame)
+		return nil, fmt.Errorf("%w: binary header: remark too long", ErrMalformedFrame)
 	}
-	cmd.Remark = remark
 	if len(b) < 4 {
-		return fmt.Errorf("%w: binary header: no length of ext fields", ErrMalformedFrame)
+		return nil, fmt.Errorf("%w: binary header: no length of ext fields", ErrMalformedFrame)
 	}
 	length := int32(binary.BigEndian.Uint32(b))
 	b = b[4:]
 	if length < 0 || int(length) > len(b) {
-		return fmt.Errorf("%w: binary header: ext fields of %d bytes, %d there", ErrMalformedFrame, length, len(b))
+		return nil, fmt.Errorf("%w: binary header: ext fields of %d bytes, %d there", ErrMalformedFrame, length, len(b))
 	}
-	return decodeBinaryFields(b[:length], cmd)
+	cmd, room := newCommand(countBinaryFields(b[:length]))
+	var err error
+	if cmd.ExtFields, err = decodeBinaryFields(b[:length], room); err != nil {
+		return nil, err
+	}
+	cmd.Code = int32(int16(binary.BigEndian.Uint16(header)))
+	cmd.Language = knownLanguage(int8(header[2]))
+	cmd.Version = int32(int16(binary.BigEndian.Uint16(header[3:])))
+	cmd.Opaque = int32(binary.BigEndian.Uint32(header[5:]))
+	cmd.Flag = int32(binary.BigEndian.Uint32(header[9:]))
+	cmd.Remark = remark
+	return cmd, nil
 }
 
-func decodeBinaryFields(b []byte, cmd *RemotingCommand) error {
-	var collected fieldCollector
-	hint := countBinaryFields(b)
+func decodeBinaryFields(b []byte, room ExtFields) (ExtFields, error) {
+	collected := fieldCollector{fields: room}
 	for len(b) > 0 {
 		if len(b) < 2 {
-			return fmt.Errorf("%w: binary header: ext field cut off", ErrMalformedFrame)
+			return nil, fmt.Errorf("%w: binary header: ext field cut off", ErrMalformedFrame)
 		}
 		keyLength := int(int16(binary.BigEndian.Uint16(b)))
 		b = b[2:]
 		if keyLength < 0 || keyLength > len(b) {
-			return fmt.Errorf("%w: binary header: key of %d bytes", ErrMalformedFrame, keyLength)
+			return nil, fmt.Errorf("%w: binary header: key of %d bytes", ErrMalformedFrame, keyLength)
 		}
 		key := aliasString(b[:keyLength])
 		value, rest, ok := cutString(b[keyLength:])
 		if !ok {
-			return fmt.Errorf("%w: binary header: value too long", ErrMalformedFrame)
+			return nil, fmt.Errorf("%w: binary header: value too long", ErrMalformedFrame)
 		}
-		if !collected.add(key, value, hint) {
-			return fmt.Errorf("%w: binary header: more than %d ext fields", ErrMalformedFrame, maxExtFields)
+		if !collected.add(key, value) {
+			return nil, fmt.Errorf("%w: binary header: more than %d ext fields", ErrMalformedFrame, maxExtFields)
 		}
 		b = rest
 	}
-	cmd.ExtFields = collected.fields
-	return nil
+	return collected.taken(), nil
 }
 
 // countBinaryFields is how many fields there are, as far as their lengths make sense.

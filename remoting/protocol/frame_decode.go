@@ -29,23 +29,52 @@ func DecodeFrame(frame []byte) (*RemotingCommand, error) {
 		return nil, fmt.Errorf("%w: header of %d bytes in a frame of %d", ErrMalformedFrame, headerLength, len(frame))
 	}
 	header := frame[4 : 4+headerLength : 4+headerLength]
-	cmd := &RemotingCommand{Serialize: SerializeType(word >> 24)}
+	var cmd *RemotingCommand
 	var err error
-	switch cmd.Serialize {
+	serialize := SerializeType(word >> 24)
+	switch serialize {
 	case JSON:
-		err = decodeJSONHeader(header, cmd)
+		cmd, err = decodeJSONHeader(header)
 	case RocketMQ:
-		err = decodeBinaryHeader(header, cmd)
+		cmd, err = decodeBinaryHeader(header)
 	default:
-		err = fmt.Errorf("%w: %d", ErrUnknownSerializeType, cmd.Serialize)
+		err = fmt.Errorf("%w: %d", ErrUnknownSerializeType, serialize)
 	}
 	if err != nil {
 		return nil, err
 	}
+	cmd.Serialize = serialize
 	if body := frame[4+headerLength:]; len(body) > 0 {
 		cmd.Body = body
 	}
 	return cmd, nil
+}
+
+// The ext fields that requests to store or pull a message have, and those of their answers.
+const (
+	requestFields = 14
+	answerFields  = 6
+)
+
+// newCommand is a command and room for about so many ext fields, in one piece of memory for the frequent numbers.
+func newCommand(fields int) (*RemotingCommand, ExtFields) {
+	switch {
+	case fields <= 0:
+		return new(RemotingCommand), nil
+	case fields <= answerFields:
+		c := new(struct {
+			RemotingCommand
+			room [answerFields]Field
+		})
+		return &c.RemotingCommand, c.room[:0]
+	case fields <= requestFields:
+		c := new(struct {
+			RemotingCommand
+			room [requestFields]Field
+		})
+		return &c.RemotingCommand, c.room[:0]
+	}
+	return new(RemotingCommand), make(ExtFields, 0, min(fields, 32))
 }
 
 // fieldCollector gathers a frame's ext fields with unique keys; a repeated one keeps its last value, as in Java's map. Two
@@ -55,11 +84,8 @@ type fieldCollector struct {
 	seen   uint64 // a bit for the first and last letters of each key: only where it is set can the key be a repetition
 }
 
-// add stores a field; it returns false when there are too many. hint is how many fields there may be.
-func (f *fieldCollector) add(key, value string, hint int) bool {
-	if f.fields == nil {
-		f.fields = make(ExtFields, 0, min(max(hint, 1), 32))
-	}
+// add stores a field; it returns false when there are too many.
+func (f *fieldCollector) add(key, value string) bool {
 	bit := keyBit(key)
 	if f.seen&bit != 0 {
 		f.fields.Set(key, value)
@@ -68,6 +94,14 @@ func (f *fieldCollector) add(key, value string, hint int) bool {
 		f.fields = append(f.fields, Field{key, value})
 	}
 	return len(f.fields) <= maxExtFields
+}
+
+// taken is what was gathered, nil if that is nothing.
+func (f *fieldCollector) taken() ExtFields {
+	if len(f.fields) == 0 {
+		return nil
+	}
+	return f.fields
 }
 
 func keyBit(key string) uint64 {

@@ -13,15 +13,15 @@ const topLevelMembers = 7
 
 // decodeJSONHeader reads the members in whatever order they come and skips those it does not know, serializeTypeCurrentRPC
 // among them: the frame says that itself.
-func decodeJSONHeader(header []byte, cmd *RemotingCommand) error {
+func decodeJSONHeader(header []byte) (*RemotingCommand, error) {
 	r := fastjson.NewAliasingReader(header)
-	hint := bytes.Count(header, []byte{':'}) - topLevelMembers
+	cmd, room := newCommand(bytes.Count(header, []byte{':'}) - topLevelMembers)
 	r.Object(func(name string) {
 		switch name {
 		case "code":
 			cmd.Code = r.Int32()
 		case "extFields":
-			readExtFields(&r, cmd, hint)
+			cmd.ExtFields = readExtFields(&r, room)
 		case "flag":
 			cmd.Flag = r.Int32()
 		case "language":
@@ -35,25 +35,24 @@ func decodeJSONHeader(header []byte, cmd *RemotingCommand) error {
 		}
 	})
 	if err := r.End(); err != nil {
-		return fmt.Errorf("%w: JSON header: %w", ErrMalformedFrame, err)
+		return nil, fmt.Errorf("%w: JSON header: %w", ErrMalformedFrame, err)
 	}
-	return nil
+	return cmd, nil
 }
 
-func readExtFields(r *fastjson.Reader, cmd *RemotingCommand, hint int) {
-	var collected fieldCollector
-	var key string
-	r.Entries(
-		func() { key = r.String() },
-		func() {
-			if r.IsNull() {
-				return
-			}
-			if !collected.add(key, readExtValue(r), hint) {
-				r.Fail(fastjson.ErrEntries)
-			}
-		})
-	cmd.ExtFields = collected.fields
+func readExtFields(r *fastjson.Reader, room ExtFields) ExtFields {
+	collected := fieldCollector{fields: room}
+	add := func(key, value string) {
+		if !collected.add(key, value) {
+			r.Fail(fastjson.ErrEntries)
+		}
+	}
+	r.Pairs(add, func(key string) {
+		if !r.IsNull() {
+			add(key, readExtValue(r))
+		}
+	})
+	return collected.taken()
 }
 
 // readExtValue takes everything for a string: fastjson does so with numbers and booleans, and with nested documents too.

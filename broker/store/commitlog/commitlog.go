@@ -35,6 +35,8 @@ type CommitLog struct {
 	closed  bool
 	fenced  error
 
+	crowd int // the writer lets others append while it is positive; owned by the writer
+
 	putters     atomic.Int32 // puts between entry and their turn at mu
 	writeBegan  atomic.Int64 // Unix ms at which the present write began; 0 when idle
 	wrote       atomic.Int64 // everything before it can be read

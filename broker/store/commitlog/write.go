@@ -9,18 +9,26 @@ import (
 	"github.com/plumemq/plume/internal/disk"
 )
 
-// leaderRounds is how many batches a put's caller writes for others before a goroutine of its own takes over.
-const leaderRounds = 16
+const (
+	// leaderRounds is how many batches a put's caller writes for others before a goroutine of its own takes over.
+	leaderRounds = 16
+	// sharedRounds is for how many batches of one the writer goes on to let others append, after a batch of several: many puts
+	// at a time then come to few writes, and a single one does not wait.
+	sharedRounds = 16
+)
 
 // writeOut writes pending batches until there are none. The caller has set c.writing, and so is the only writer.
 func (c *CommitLog) writeOut() {
-	if c.putters.Load() > 0 {
-		runtime.Gosched() // let those who are about to append share the write
-	}
 	for range leaderRounds {
+		if c.crowd > 0 || c.putters.Load() > 0 {
+			runtime.Gosched() // let those who are about to append share the write
+		}
 		b := c.takePending()
 		if b == nil {
 			return
+		}
+		if c.crowd = max(c.crowd-1, 0); len(b.puts) > 1 {
+			c.crowd = sharedRounds
 		}
 		c.writeBatch(b)
 	}

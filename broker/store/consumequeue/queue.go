@@ -8,7 +8,7 @@ import (
 	"github.com/plumemq/plume/broker/store/mappedfile"
 )
 
-// ConsumeQueue is one queue. Reading is safe at any time; Put and Commit are for the dispatcher alone.
+// ConsumeQueue is one queue. Reading is safe at any time; Put, Publish, Commit and Discard are for the dispatcher alone.
 //
 // Java: store.ConsumeQueue (5.5.0).
 type ConsumeQueue struct {
@@ -16,9 +16,10 @@ type ConsumeQueue struct {
 	queueID int32
 	files   *mappedfile.MappedFileQueue
 
-	mu      sync.Mutex // guards next and pending, and the shape of files
+	mu      sync.Mutex // guards next and pending, changes of tail, and the shape of files
 	next    int64      // queue offset of the next entry
-	pending []byte     // entries not written yet: they end at next
+	pending []byte     // entries that readers do not see yet: they end at next
+	tail    tail       // entries not written yet: they end where pending begins
 
 	min atomic.Int64
 	max atomic.Int64 // behind the last entry that can be read
@@ -37,7 +38,7 @@ func (q *ConsumeQueue) MinOffset() int64 { return q.min.Load() }
 func (q *ConsumeQueue) MaxOffset() int64 { return q.max.Load() }
 
 // Put adds the entry of the message with a queue offset. An offset that is already there is left as it is; a gap before it is
-// filled with blanks. The entry can be read after Commit.
+// filled with blanks. The entry can be read after Publish or Commit.
 //
 // Java: store.ConsumeQueue#putMessagePositionInfo (5.5.0).
 func (q *ConsumeQueue) Put(queueOffset, phyOffset int64, size int32, tagsCode int64) error {
@@ -119,6 +120,9 @@ func (q *ConsumeQueue) checkEntry(queueOffset, phyOffset int64, size int32, vouc
 func (q *ConsumeQueue) cutAt(queueOffset int64) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if err := q.writeTailLocked(false); err != nil {
+		return err
+	}
 	return q.endAt(queueOffset, false)
 }
 
@@ -132,45 +136,27 @@ func (q *ConsumeQueue) nextOffset() int64 {
 func (q *ConsumeQueue) restart() error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	q.tail.clear(false)
 	q.pending, q.next = nil, 0
 	q.min.Store(0)
 	q.max.Store(0)
 	return q.files.DropAll()
 }
 
-// Discard forgets the entries added since the last Commit.
+// drop removes all entries of a queue that goes away.
+func (q *ConsumeQueue) drop() error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.tail.clear(false)
+	return q.files.DropAll()
+}
+
+// Discard forgets the entries added since the last Commit or Publish.
 func (q *ConsumeQueue) Discard() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.next -= int64(len(q.pending) / UnitSize)
 	q.pending = q.pending[:0]
-}
-
-// Commit writes the entries added since the last one. After an error they are forgotten, and must be added again.
-func (q *ConsumeQueue) Commit() error {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	return q.commitLocked()
-}
-
-func (q *ConsumeQueue) commitLocked() error {
-	at := q.next*UnitSize - int64(len(q.pending))
-	rest := q.pending
-	q.pending = q.pending[:0]
-	for len(rest) > 0 {
-		n, err := q.writeLocked(rest, at)
-		if err != nil {
-			q.next = at / UnitSize
-			q.max.Store(q.next)
-			return fmt.Errorf("consume queue %s/%d: %w", q.topic, q.queueID, err)
-		}
-		rest, at = rest[n:], at+int64(n)
-	}
-	if cap(q.pending) > 64<<10 {
-		q.pending = nil
-	}
-	q.max.Store(q.next)
-	return nil
 }
 
 // writeLocked writes as much of data as the file at position at has room for.
@@ -197,8 +183,8 @@ func (q *ConsumeQueue) Read(dst []Unit, queueOffset int64, limit int) ([]Unit, e
 		return dst, nil
 	}
 	buf := make([]byte, n*UnitSize)
-	if err := q.files.ReadAt(buf, queueOffset*UnitSize); err != nil {
-		return dst, fmt.Errorf("consume queue %s/%d: %w", q.topic, q.queueID, err)
+	if err := q.readAt(buf, queueOffset*UnitSize); err != nil {
+		return dst, err
 	}
 	for i := range n {
 		u, ok := parseUnit(buf[i*UnitSize:], queueOffset+i)
@@ -216,8 +202,8 @@ func (q *ConsumeQueue) Get(queueOffset int64) (u Unit, ok bool, err error) {
 		return u, false, nil
 	}
 	var b [UnitSize]byte
-	if err := q.files.ReadAt(b[:], queueOffset*UnitSize); err != nil {
-		return u, false, fmt.Errorf("consume queue %s/%d: %w", q.topic, q.queueID, err)
+	if err := q.readAt(b[:], queueOffset*UnitSize); err != nil {
+		return u, false, err
 	}
 	u, ok = parseUnit(b[:], queueOffset)
 	return u, ok, nil
@@ -231,13 +217,16 @@ func (q *ConsumeQueue) NextFile(queueOffset int64) int64 {
 	return queueOffset - queueOffset%perFile + perFile
 }
 
-// Flush makes the committed entries durable.
+// Flush makes all entries durable that readers see.
 func (q *ConsumeQueue) Flush() error {
+	if err := q.writeTail(); err != nil {
+		return err
+	}
 	_, err := q.files.Flush()
 	return err
 }
 
-// DirtyBytes is how much of the last file was committed and not flushed.
+// DirtyBytes is how much of the last file was written and not flushed.
 func (q *ConsumeQueue) DirtyBytes() int64 {
 	if last := q.files.Last(); last != nil {
 		return last.Dirty()

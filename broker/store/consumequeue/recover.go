@@ -98,6 +98,9 @@ func (q *ConsumeQueue) searchInvalid(first int64) (int64, error) {
 func (q *ConsumeQueue) truncate(phyOffset int64) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if err := q.writeTailLocked(false); err != nil {
+		return err
+	}
 	from := max(q.files.MinOffset()/UnitSize, q.max.Load()-recoverFiles*q.files.FileSize()/UnitSize)
 	end, err := q.firstFrom(from, phyOffset)
 	if err != nil || end >= q.max.Load() {

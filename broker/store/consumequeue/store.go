@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/plumemq/plume/broker/store/mappedfile"
 	"github.com/plumemq/plume/internal/disk"
@@ -29,6 +30,7 @@ type ConsumeQueueStore struct {
 	disk     disk.Disk
 	dir      string
 	fileSize int64
+	held     atomic.Int64 // bytes in the tails of all queues
 
 	mu     sync.RWMutex // guards queues
 	queues map[Key]*ConsumeQueue
@@ -85,7 +87,9 @@ func (s *ConsumeQueueStore) subfolders(dir string) ([]string, error) {
 
 func (s *ConsumeQueueStore) newQueue(key Key) *ConsumeQueue {
 	dir := path.Join(s.dir, key.Topic, strconv.Itoa(int(key.QueueID)))
-	return &ConsumeQueue{topic: key.Topic, queueID: key.QueueID, files: mappedfile.NewQueue(s.disk, dir, s.fileSize)}
+	return &ConsumeQueue{
+		topic: key.Topic, queueID: key.QueueID, files: mappedfile.NewQueue(s.disk, dir, s.fileSize), tail: tail{held: &s.held},
+	}
 }
 
 // Find is a queue, or nil.
@@ -166,9 +170,12 @@ func (s *ConsumeQueueStore) Totals(phyOffset int64) (queues, offsets int64, err 
 	return queues, offsets, nil
 }
 
-// Flush makes the queues durable that have at least leastPages dirty pages; 0 means all.
+// Flush writes all entries, and makes the queues durable that have at least leastPages dirty pages; 0 means all.
 func (s *ConsumeQueueStore) Flush(leastPages int) error {
 	for _, q := range s.All() {
+		if err := q.writeTail(); err != nil {
+			return err
+		}
 		if dirty := q.DirtyBytes(); leastPages > 0 && dirty < int64(leastPages)*4096 {
 			continue
 		}
@@ -227,7 +234,7 @@ func (s *ConsumeQueueStore) DropTopic(topic string) error {
 		s.mu.Lock()
 		delete(s.queues, Key{topic, q.queueID})
 		s.mu.Unlock()
-		if err := q.files.DropAll(); err != nil {
+		if err := q.drop(); err != nil {
 			return err
 		}
 	}

@@ -22,17 +22,20 @@ type SendResponse struct {
 	TraceOn       bool
 }
 
-// NewSendRequest is the request that stores one message, or a batch when h says so.
+// NewSendRequest is the request that stores one message, or a batch when h says so: one piece of memory with its header.
 //
 // Java: MQClientAPIImpl#sendMessage (5.5.0).
-func NewSendRequest(h *header.SendMessageRequestHeaderV2, body []byte) *protocol.RemotingCommand {
+func NewSendRequest(h header.SendMessageRequestHeaderV2, body []byte) *protocol.RemotingCommand {
 	code := protocol.SendMessageV2
 	if h.Batch {
 		code = protocol.SendBatchMessage
 	}
-	req := protocol.NewRequest(code, h)
-	req.Body = body
-	return req
+	req := &struct {
+		protocol.RemotingCommand
+		header header.SendMessageRequestHeaderV2
+	}{*protocol.NewRequest(code, nil), h}
+	req.Header, req.Body = &req.header, body
+	return &req.RemotingCommand
 }
 
 // SendMessage stores a message and waits for the answer.

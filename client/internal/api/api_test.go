@@ -43,7 +43,7 @@ func answer(code protocol.ResponseCode, remark string, ext ...protocol.Field) (*
 
 func TestProcessSendResponse(t *testing.T) {
 	fields := []protocol.Field{{Key: "msgId", Value: "id"}, {Key: "queueId", Value: "3"}, {Key: "queueOffset", Value: "42"}}
-	req := api.NewSendRequest(&header.SendMessageRequestHeaderV2{}, []byte("x"))
+	req := api.NewSendRequest(header.SendMessageRequestHeaderV2{}, []byte("x"))
 	for _, code := range []protocol.ResponseCode{protocol.Success, protocol.FlushDiskTimeout, protocol.FlushSlaveTimeout, protocol.SlaveNotAvailable} {
 		a, _ := answer(code, "", fields...)
 		r, err := a.SendMessage(t.Context(), "b:1", req)

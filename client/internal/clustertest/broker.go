@@ -23,6 +23,10 @@ type Sent struct {
 // Answer is what a broker does with a message: the n-th that it got, counted from 0. A nil response and error is silence.
 type Answer func(n int, s *Sent) (*protocol.RemotingCommand, error)
 
+// Script answers some requests of a code in place of the broker: the n-th that came, counted from 0. A nil response and error leaves
+// the request to the broker.
+type Script func(n int, rc *remoting.RequestContext) (*protocol.RemotingCommand, error)
+
 // Broker answers sends by its script, heartbeats and UNREGISTER_CLIENT with success, and other codes by Handle. Safe for concurrent
 // use.
 type Broker struct {
@@ -32,6 +36,7 @@ type Broker struct {
 	mu       sync.Mutex // owns all below
 	answer   Answer
 	handlers map[protocol.RequestCode]remoting.Processor
+	scripts  map[protocol.RequestCode]Script
 	sent     []Sent
 	discard  bool
 	requests map[protocol.RequestCode]int
@@ -59,6 +64,16 @@ func (b *Broker) Handle(code protocol.RequestCode, p remoting.Processor) {
 		b.handlers = map[protocol.RequestCode]remoting.Processor{}
 	}
 	b.handlers[code] = p
+}
+
+// Script sets what happens to requests of a code before anything else; nil: nothing more.
+func (b *Broker) Script(code protocol.RequestCode, s Script) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.scripts == nil {
+		b.scripts = map[protocol.RequestCode]Script{}
+	}
+	b.scripts[code] = s
 }
 
 // Discard stops the broker from remembering messages, for benchmarks.
@@ -105,10 +120,16 @@ func (b *Broker) ProcessRequest(ctx context.Context, rc *remoting.RequestContext
 	if b.requests == nil {
 		b.requests, b.bodies = map[protocol.RequestCode]int{}, map[protocol.RequestCode][]byte{}
 	}
+	n := b.requests[code]
 	b.requests[code]++
 	b.bodies[code] = rc.Request.Body
-	handler := b.handlers[code]
+	script, handler := b.scripts[code], b.handlers[code]
 	b.mu.Unlock()
+	if script != nil {
+		if resp, err := script(n, rc); resp != nil || err != nil {
+			return resp, err
+		}
+	}
 	switch {
 	case handler != nil:
 		return handler.ProcessRequest(ctx, rc)
@@ -160,3 +181,20 @@ func Refused(code protocol.ResponseCode, remark string) Answer {
 
 // Silent is a broker that never answers.
 func Silent(int, *Sent) (*protocol.RemotingCommand, error) { return nil, nil }
+
+// Refuse is a Script that refuses every request.
+func Refuse(code protocol.ResponseCode, remark string) Script {
+	return func(int, *remoting.RequestContext) (*protocol.RemotingCommand, error) {
+		return nil, protocol.NewResponseError(code, remark)
+	}
+}
+
+// RefuseFirst is a Script that refuses the first times requests of the broker's life.
+func RefuseFirst(times int, code protocol.ResponseCode) Script {
+	return func(n int, _ *remoting.RequestContext) (*protocol.RemotingCommand, error) {
+		if n < times {
+			return nil, protocol.NewResponseError(code, "not now")
+		}
+		return nil, nil
+	}
+}

@@ -3,6 +3,8 @@ package config
 import (
 	"fmt"
 	"time"
+
+	"github.com/plumemq/plume/internal/disk"
 )
 
 // Consumer is what a push consumer can be told. The handler, the subscriptions and the allocation strategy belong to package
@@ -49,6 +51,20 @@ type Consumer struct {
 	LinkOnly bool
 	// OffsetStoreDir holds the offsets of broadcasting groups.
 	OffsetStoreDir string
+	// Disk is where that folder is; nil: the operating system's.
+	Disk disk.Disk
+}
+
+// Complete fills in what was left empty. A broadcasting member keeps its client id from one start to the next, because its offsets
+// are filed under it.
+func (c *Consumer) Complete() {
+	if c.Disk == nil {
+		c.Disk = disk.System
+	}
+	if c.Broadcasting && c.InstanceName == "" {
+		c.InstanceName = "DEFAULT"
+	}
+	c.Client.Complete()
 }
 
 // ConsumerOption sets something of a consumer.
@@ -88,6 +104,12 @@ func (c *Consumer) Validate() error {
 		return fmt.Errorf("pull batch size must be 1 to 1024, not %d", c.PullBatchSize)
 	case c.PullTimeout <= c.SuspendTimeout:
 		return fmt.Errorf("pull timeout %v must exceed suspend timeout %v", c.PullTimeout, c.SuspendTimeout)
+	case c.PullThresholdForQueue < 1 || c.PullThresholdSizeForQueue < 1:
+		return fmt.Errorf("flow control needs room for at least 1 message and 1 byte, not %d and %d", c.PullThresholdForQueue, c.PullThresholdSizeForQueue)
+	case c.ConsumeTimeout <= 0:
+		return fmt.Errorf("consume timeout must be positive, not %v", c.ConsumeTimeout)
+	case c.PullInterval < 0 || c.AwaitTermination < 0:
+		return fmt.Errorf("pull interval and await termination must not be negative: %v, %v", c.PullInterval, c.AwaitTermination)
 	}
 	return c.Client.Validate()
 }

@@ -136,7 +136,7 @@ func TestConsumersAreServed(t *testing.T) {
 func TestRebalance(t *testing.T) {
 	run(t, func(t *testing.T, c *clustertest.Cluster, i *instance.MQClientInstance) {
 		con := &consumer{group: "g"}
-		con.unbalanced.Store(2)
+		con.unbalanced.Store(3)
 		if err := i.RegisterConsumer("g", con); err != nil {
 			t.Fatal(err)
 		}
@@ -145,13 +145,16 @@ func TestRebalance(t *testing.T) {
 		if n := con.rebalanced.Load(); n != 1 {
 			t.Errorf("%d rounds at once", n)
 		}
-		time.Sleep(2500 * time.Millisecond)
-		if n := con.rebalanced.Load(); n != 3 {
-			t.Errorf("%d rounds: one that is not done is to be followed within a second", n)
+		for _, seconds := range []time.Duration{1, 2, 4} {
+			before := con.rebalanced.Load()
+			time.Sleep(seconds*time.Second + time.Millisecond)
+			if n := con.rebalanced.Load(); n != before+1 {
+				t.Errorf("%d rounds within %d s: one that is not done is to be followed after 1, 2, 4 seconds", n-before, seconds)
+			}
 		}
 		c.Broker("a").Push(t.Context(), protocol.NotifyConsumerIDsChanged, &header.NotifyConsumerIdsChangedRequestHeader{ConsumerGroup: "g"}, nil)
 		synctest.Wait()
-		if n := con.rebalanced.Load(); n != 4 {
+		if n := con.rebalanced.Load(); n != 5 {
 			t.Errorf("%d rounds after the broker's notice", n)
 		}
 	})

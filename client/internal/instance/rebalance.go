@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// minRebalanceInterval is the least time between two rounds that nobody asked for.
+// minRebalanceInterval is the least time between two rounds that nobody asked for. It doubles while rounds in a row are not done.
 const minRebalanceInterval = time.Second
 
 // RebalanceImmediately asks for a round of rebalancing now; it does not wait for it.
@@ -25,16 +25,21 @@ func (i *MQClientInstance) RebalanceImmediately() {
 func (i *MQClientInstance) rebalanceService(ctx context.Context) {
 	timer := i.clock.NewTimer(i.cfg.RebalanceInterval)
 	defer timer.Stop()
+	retry := minRebalanceInterval
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-i.wakeup:
+			retry = minRebalanceInterval
 		case <-timer.C():
 		}
 		next := i.cfg.RebalanceInterval
-		if !i.doRebalance(ctx) {
-			next = min(next, minRebalanceInterval)
+		if i.doRebalance(ctx) {
+			retry = minRebalanceInterval
+		} else {
+			next = min(next, retry)
+			retry = min(2*retry, i.cfg.RebalanceInterval)
 		}
 		timer.Reset(next)
 	}

@@ -9,6 +9,7 @@ var background = map[string]string{
 	"consumer.rebalanceByTopic":         "%s asked a broker who else is in its group, and took its share of the queues.",
 	"consumer.pullMessage":              "%s asked a broker for messages. With none there, the broker keeps the request and answers when one arrives: the long bar is waiting, not work.",
 	"consumer.commit":                   "%s told the brokers how far it has come in each queue.",
+	"consumer.cleanExpiredMsg":          "%s sent back messages whose handler had not returned for too long, so that they do not hold up their queue.",
 	"consumer.start":                    "%s, the consumer, started: it learned its topics' routes, introduced itself to the brokers and took its queues.",
 	"producer.start":                    "%s, the producer, started. It has asked nobody for a topic yet: that waits for the first send.",
 	"broker.start":                      "%s started: it took its port, recovered its store and registered with the name server.",

@@ -11,8 +11,12 @@ import (
 	"github.com/plumemq/plume/remoting/protocol/fastjson"
 )
 
-// maxInflated bounds what a deflated registration may grow to, in bytes: some million topics.
-const maxInflated = 128 << 20
+// The bounds of what a deflated registration may grow to: maxInflated, in bytes, is some hundred thousand topics; maxRatio is many
+// times what their names and numbers deflate by.
+const (
+	maxInflated = 64 << 20
+	maxRatio    = 200
+)
 
 // EncodeCompressed is the body in its deflated form, a zlib stream of parts that are each preceded by their length as a
 // big-endian int32:
@@ -73,12 +77,13 @@ func (b *RegisterBrokerBody) DecodeCompressed(data []byte) error {
 	if err != nil {
 		return fmt.Errorf("RegisterBrokerBody: %w", err)
 	}
-	plain, err := io.ReadAll(io.LimitReader(z, maxInflated+1))
+	limit := min(maxInflated, 1<<20+maxRatio*len(data))
+	plain, err := io.ReadAll(io.LimitReader(z, int64(limit)+1))
 	if err != nil {
 		return fmt.Errorf("RegisterBrokerBody: %w", err)
 	}
-	if len(plain) > maxInflated {
-		return fmt.Errorf("RegisterBrokerBody: %w: more than %d bytes", ErrMalformed, maxInflated)
+	if len(plain) > limit {
+		return fmt.Errorf("RegisterBrokerBody: %w: more than %d bytes", ErrMalformed, limit)
 	}
 	if err := b.readParts(plain); err != nil {
 		return fmt.Errorf("RegisterBrokerBody: %w", err)

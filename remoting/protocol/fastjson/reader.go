@@ -168,7 +168,10 @@ func (r *Reader) more(closing byte, first bool) bool {
 	c := r.peek()
 	comma := c == ',' && !first
 	if comma {
-		r.pos++
+		if r.pos++; r.pos < len(r.data) && r.data[r.pos] == '"' && r.entries > 0 { // as nearly all peers write it
+			r.entries--
+			return true
+		}
 		c = r.peek()
 	}
 	switch {

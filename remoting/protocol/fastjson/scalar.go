@@ -9,8 +9,10 @@ import (
 )
 
 // String reads a string. A bare number, true or false is returned as it is written; null is "".
-func (r *Reader) String() string {
-	b := r.token()
+func (r *Reader) String() string { return r.text(r.token()) }
+
+// text is b as a string: the same memory when aliasing.
+func (r *Reader) text(b []byte) string {
 	if r.alias {
 		return unsafe.String(unsafe.SliceData(b), len(b))
 	}
@@ -25,8 +27,8 @@ func (r *Reader) Int32() int32 { return int32(r.integer(32)) }
 
 func (r *Reader) integer(bits int) int64 {
 	b := r.token()
-	if len(b) == 0 {
-		return 0
+	if n, ok := digits(b); ok {
+		return n
 	}
 	n, err := strconv.ParseInt(unsafe.String(unsafe.SliceData(b), len(b)), 10, bits)
 	if err != nil {
@@ -34,6 +36,20 @@ func (r *Reader) integer(bits int) int64 {
 		return 0
 	}
 	return n
+}
+
+// digits is the value of up to nine digits: what numbers nearly always are, 0 if there are none.
+func digits(b []byte) (n int64, ok bool) {
+	if len(b) > 9 {
+		return 0, false
+	}
+	for _, c := range b {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		n = n*10 + int64(c-'0')
+	}
+	return n, true
 }
 
 // Float64 reads a number, bare or in quotes; null and "" are 0.
@@ -102,19 +118,17 @@ func (r *Reader) quoted() []byte {
 		r.Fail(ErrSyntax)
 		return nil
 	}
-	quote := r.data[r.pos]
-	start := r.pos + 1
-	for i := start; i < len(r.data); i++ {
-		switch r.data[i] {
-		case quote:
-			r.pos = i + 1
-			return r.data[start:i]
-		case '\\':
-			return r.escaped(quote, start, i)
-		}
+	quote, start := r.data[r.pos], r.pos+1
+	n := until(r.data[start:], quote)
+	switch {
+	case n < 0:
+		r.Fail(fmt.Errorf("%w: string without end", ErrSyntax))
+		return nil
+	case r.data[start+n] == '\\':
+		return r.escaped(quote, start, start+n)
 	}
-	r.Fail(fmt.Errorf("%w: string without end", ErrSyntax))
-	return nil
+	r.pos = start + n + 1
+	return r.data[start : start+n]
 }
 
 // escaped continues quoted at the first backslash. When aliasing, the resolved text overwrites the string in the data, for
@@ -125,30 +139,26 @@ func (r *Reader) escaped(quote byte, start, i int) []byte {
 		out = r.data[start:start]
 	}
 	out = append(out, r.data[start:i]...)
-	for i < len(r.data) {
-		c := r.data[i]
-		switch c {
-		case quote:
-			r.pos = i + 1
-			if !r.alias {
-				r.scratch = out
-			}
-			return out
-		case '\\':
-			var n int
-			if out, n = appendEscape(out, r.data[i+1:]); n == 0 {
-				r.pos = i
-				r.Fail(fmt.Errorf("%w: escape sequence", ErrSyntax))
-				return nil
-			}
-			i += 1 + n
-		default:
-			out = append(out, c)
-			i++
+	for r.data[i] != quote {
+		var n int
+		if out, n = appendEscape(out, r.data[i+1:]); n == 0 {
+			r.pos = i
+			r.Fail(fmt.Errorf("%w: escape sequence", ErrSyntax))
+			return nil
 		}
+		i += 1 + n
+		if n = until(r.data[i:], quote); n < 0 {
+			r.Fail(fmt.Errorf("%w: string without end", ErrSyntax))
+			return nil
+		}
+		out = append(out, r.data[i:i+n]...)
+		i += n
 	}
-	r.Fail(fmt.Errorf("%w: string without end", ErrSyntax))
-	return nil
+	r.pos = i + 1
+	if !r.alias {
+		r.scratch = out
+	}
+	return out
 }
 
 // appendEscape appends the character for which the escape sequence in (after its backslash) stands, and returns the
