@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/netip"
 	"sync"
@@ -109,37 +108,14 @@ func (ch *Channel) start(l ChannelEventListener) {
 			ch.close(err)
 		}
 	})
-	e.goroutines.Go(func() {
+	r := &reader{ch: ch, frames: newFrameReader(ch.conn, ch.stampRead), events: l}
+	e.goroutines.Add(1)
+	go func() {
 		if l != nil {
 			l.OnConnect(ch)
-			defer l.OnClose(ch)
 		}
-		err := ch.readLoop()
-		if l != nil && ch.IsActive() && !errors.Is(err, io.EOF) {
-			l.OnException(ch, err)
-		}
-		ch.close(err)
-	})
-}
-
-// readLoop reads frames until the connection ends, and says why it did.
-func (ch *Channel) readLoop() error {
-	r := newFrameReader(ch.conn, ch.stampRead)
-	for {
-		frame, err := r.next()
-		if err != nil {
-			return err
-		}
-		cmd, err := protocol.DecodeFrame(frame)
-		if err != nil {
-			return err
-		}
-		if cmd.IsResponse() {
-			ch.processResponseCommand(cmd, len(frame))
-		} else {
-			ch.owner.dispatch(ch, cmd, len(frame))
-		}
-	}
+		r.run()
+	}()
 }
 
 // stampRead notes that bytes came.

@@ -27,6 +27,8 @@ type endpoint struct {
 	processors atomic.Pointer[processorTable]
 	hooks      atomic.Pointer[[]RPCHook]
 
+	relief *relief // of readers that process requests; nil: they never do
+
 	draining   atomic.Bool    // shutting down: clients are told to go away
 	inFlight   drain          // requests being processed
 	goroutines sync.WaitGroup // readers, flushers, dials

@@ -1,6 +1,10 @@
 package remoting
 
-import "sync"
+import (
+	"slices"
+	"sync"
+	"time"
+)
 
 // Executor runs tasks on a bounded number of goroutines, with a bounded queue before them. One Executor may serve several
 // processors and several servers. Its goroutines start when there is work, and end when the last server that uses it has shut
@@ -19,6 +23,7 @@ type Executor struct {
 	queue   taskQueue
 	idle    []*worker // the last one went idle last
 	running int       // workers alive
+	guests  []*reader // goroutines that are not its own and run a task meanwhile; they count as workers
 	waking  bool      // a worker was woken and has not looked at the queue yet
 	users   int       // servers and clients that may submit
 }
@@ -61,9 +66,48 @@ func (e *Executor) submit(t task) bool {
 	return true
 }
 
+// enter lets r run a task itself, as if it were a worker, if no other runs or waits. r must leave afterwards.
+func (e *Executor) enter(r *reader) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.queue.length > 0 || e.activeLocked() > 0 {
+		return false
+	}
+	e.guests = append(e.guests, r)
+	return true
+}
+
+// leave ends what enter began.
+func (e *Executor) leave(r *reader) {
+	e.mu.Lock()
+	i := slices.Index(e.guests, r)
+	e.guests = slices.Delete(e.guests, i, i+1)
+	var w *worker
+	if e.queue.length > 0 {
+		w = e.wakeLocked()
+	}
+	e.mu.Unlock()
+	w.start()
+}
+
+// late adds the readers to list that have been here since before that time.
+func (e *Executor) late(before time.Time, list []*reader) []*reader {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, r := range e.guests {
+		if r.since.Load() < before.UnixNano() {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+// activeLocked is how many tasks run.
+func (e *Executor) activeLocked() int { return e.running - len(e.idle) + len(e.guests) }
+
 // wakeLocked picks the worker to wake after the lock is released, or nil if one is on its way or all are busy.
 func (e *Executor) wakeLocked() *worker {
-	if e.waking {
+	if e.waking || e.activeLocked() >= e.workers {
 		return nil
 	}
 	if n := len(e.idle); n > 0 {

@@ -70,6 +70,9 @@ func (r *frameReader) next() ([]byte, error) {
 	return frame, nil
 }
 
+// buffered says whether more than the frames returned so far has been read.
+func (r *frameReader) buffered() bool { return r.start < r.end }
+
 // skip goes on behind n bytes.
 func (r *frameReader) skip(n int) {
 	r.start += n

@@ -41,6 +41,7 @@ type Server struct {
 	started  net.Listener
 	channels map[*Channel]struct{}
 	leaving  bool
+	relieved bool // the relief has ended
 }
 
 // NewServer makes a server that does nothing yet.
@@ -51,6 +52,7 @@ func NewServer(config ServerConfig) *Server {
 		public = NewExecutor("public", 8, 10_000)
 	}
 	s.init(config.settings(), public)
+	s.relief = newRelief(s.clock, s.late)
 	return s
 }
 
@@ -83,6 +85,7 @@ func (s *Server) Start() error {
 		return fmt.Errorf("start %s: %w", s.addr, ErrClosed)
 	}
 	s.started = l
+	go s.relief.run()
 	s.goroutines.Go(func() { s.accept(l) })
 	return nil
 }
@@ -125,6 +128,25 @@ func (s *Server) welcome(conn net.Conn) {
 	s.channels[ch] = struct{}{}
 	ch.start(s.listener)
 	s.mu.Unlock()
+}
+
+// endRelief ends the relief, once no reader is left, if there was one.
+func (s *Server) endRelief() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.started != nil && !s.relieved {
+		s.relieved = true
+		close(s.relief.stop)
+		<-s.relief.ended
+	}
+}
+
+// late are the readers that have processed one request since before that time.
+func (s *Server) late(before time.Time) (late []*reader) {
+	for _, x := range s.processors.Load().executors {
+		late = x.late(before, late)
+	}
+	return late
 }
 
 func (s *Server) forget(ch *Channel) {
@@ -188,13 +210,14 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		ch.close(ErrClosed)
 	}
 	s.goroutines.Wait()
+	s.endRelief()
 	s.releaseExecutors()
 	return err
 }
 
-// dispatch queues a request for its processor, on the reader's goroutine. What cannot be queued is answered here.
-func (e *endpoint) dispatch(ch *Channel, req *protocol.RemotingCommand, size int) {
-	r := e.processors.Load().lookup(req.Code)
+// dispatch has a request processed: by the reader itself, or in its turn on the executor. What cannot be queued is refused.
+func (e *endpoint) dispatch(by *reader, req *protocol.RemotingCommand, size int) {
+	ch, r := by.ch, e.processors.Load().lookup(req.Code)
 	rc := &RequestContext{Request: req, Channel: ch, ReceivedAt: ch.readAt, endpoint: e, executor: r.executor, processor: r.processor, size: size}
 	e.inFlight.add()
 	switch {
@@ -202,6 +225,7 @@ func (e *endpoint) dispatch(ch *Channel, req *protocol.RemotingCommand, size int
 		rc.refuse(protocol.RequestCodeNotSupported, " request type "+strconv.Itoa(int(req.Code))+" not supported")
 	case e.draining.Load() && req.Version > goAwaySince:
 		rc.refuse(protocol.GoAway, remarkGoAway)
+	case by.process(rc):
 	case !r.executor.submit(rc):
 		rc.refuse(protocol.SystemBusy, remarkOverload)
 	}

@@ -92,7 +92,7 @@ func TestFullExecutorAnswersSystemBusy(t *testing.T) {
 		var ok, busy atomic.Int32
 		for i := range 9 {
 			if i <= 2 {
-				synctest.Wait() // the first two are being processed
+				time.Sleep(50 * time.Millisecond) // the first two are being processed
 			}
 			wg.Go(func() {
 				resp, err := w.call(simAddr, request(""), time.Minute)
@@ -106,9 +106,9 @@ func TestFullExecutorAnswersSystemBusy(t *testing.T) {
 				}
 			})
 		}
-		synctest.Wait()
+		time.Sleep(50 * time.Millisecond)
 		if n := busy.Load(); n != 4 {
-			t.Errorf("%d refused at once; 9 came for 2 workers and 3 places", n)
+			t.Errorf("%d refused soon; 9 came for 2 workers and 3 places", n)
 		}
 		if err := w.client.InvokeOneway(context.Background(), simAddr, request("")); err != nil {
 			t.Errorf("one-way: %v", err)
@@ -369,5 +369,39 @@ func TestBinaryHeaders(t *testing.T) {
 		}
 		client.Shutdown()
 		_ = server.Shutdown(context.Background())
+	})
+}
+
+// TestSlowRequestDoesNotKeepOthersWaiting: the reader that processes a request itself is relieved when that takes long.
+func TestSlowRequestDoesNotKeepOthersWaiting(t *testing.T) {
+	inWorld(t, func(w *world) {
+		slow := func(ctx context.Context, rc *remoting.RequestContext) (*protocol.RemotingCommand, error) {
+			if len(rc.Request.Body) > 0 {
+				return after(time.Minute)(ctx, rc)
+			}
+			return after(0)(ctx, rc)
+		}
+		w.start(remoting.ProcessorFunc(slow))
+		for range 3 {
+			var calls sync.WaitGroup
+			calls.Go(func() {
+				req := request("")
+				req.Body = []byte("slow")
+				if _, err := w.call(simAddr, req, time.Hour); err != nil {
+					t.Errorf("slow: %v", err)
+				}
+			})
+			synctest.Wait()
+			for range 5 {
+				began := time.Now()
+				if _, err := w.call(simAddr, request(""), time.Hour); err != nil {
+					t.Errorf("quick: %v", err)
+				}
+				if d := time.Since(began); d > 30*time.Millisecond {
+					t.Errorf("a quick request took %v", d)
+				}
+			}
+			calls.Wait()
+		}
 	})
 }

@@ -71,7 +71,7 @@ func (f *benchFlags) check() error {
 }
 
 func (f *benchFlags) run(cmd *cobra.Command, args []string) (err error) {
-	defer relaxGC()()
+	defer relaxGC(benchGC)()
 	topic := "BenchmarkTest"
 	if len(args) == 1 {
 		topic = args[0]

@@ -46,7 +46,7 @@ func (l *load) chain(ctx context.Context, s *shard) {
 	done := func(_ *producer.SendResult, err error) { finished <- err }
 	for ctx.Err() == nil {
 		began := time.Now()
-		l.send(context.WithoutCancel(ctx), l.producer, l.message(), done)
+		l.send(context.Background(), l.producer, l.message(), done) // a message under way when the run ends is waited for
 		err := <-finished
 		s.record(time.Since(began), err)
 	}

@@ -47,7 +47,7 @@ func newBrokerCommand() *cobra.Command {
 }
 
 func (f *brokerFlags) run(cmd *cobra.Command) error {
-	defer relaxGC()()
+	defer relaxGC(brokerGC)()
 	cfg, err := f.config(cmd)
 	if err != nil {
 		return err
