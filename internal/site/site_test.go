@@ -201,6 +201,10 @@ func TestAnEmptyStoreHasAPageToo(t *testing.T) {
 func TestClaimsAndStepsPages(t *testing.T) {
 	f := newFixture(t, "")
 	mustContain(t, f.get(t, "/claims").Body.String(), `id="P1"`, `id="N13"`, `href="/step/producer.send"`, "生产者")
+	if page := f.get(t, "/claims?verdict=corrected").Body.String(); !strings.Contains(page, `id="P4"`) || strings.Contains(page, `id="S1"`) {
+		t.Error("the filter by verdict shows the wrong claims")
+	}
+	mustContain(t, f.get(t, "/claims").Body.String(), `class="verdict corrected"`, `class="verdict open"`, `href="/experiment/TestClaim_`)
 	mustContain(t, f.get(t, "/steps").Body.String(), "producer.sendKernelImpl", `href="/claims#S4"`)
 }
 
@@ -256,5 +260,19 @@ func BenchmarkTracePage(b *testing.B) {
 	f := newFixture(t, text.String())
 	for b.Loop() {
 		f.get(t, coldTrace)
+	}
+}
+
+func TestAnExperimentLeadsToItsSource(t *testing.T) {
+	f := newFixture(t, "")
+	w := f.get(t, "/experiment/TestClaim_P4_P10_TheBrokerMakesAnUnknownTopic")
+	to := w.Header().Get("Location")
+	if w.Code != http.StatusSeeOther || !strings.HasPrefix(to, "/source/test/analysis/") {
+		t.Fatalf("%d %s", w.Code, to)
+	}
+	file, _, _ := strings.Cut(to, "#")
+	mustContain(t, f.get(t, file).Body.String(), "TestClaim_P4_P10_TheBrokerMakesAnUnknownTopic")
+	if w := f.get(t, "/experiment/TestNothing"); w.Code != http.StatusNotFound {
+		t.Errorf("an unknown experiment answers %d", w.Code)
 	}
 }
