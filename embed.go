@@ -12,5 +12,5 @@ import "embed"
 //go:embed message/*.go remoting/*.go remoting/*/*.go remoting/*/*/*.go
 //go:embed client/*.go client/*/*.go client/*/*/*.go
 //go:embed namesrv/*.go namesrv/*/*.go broker/*.go broker/*/*.go broker/*/*/*.go
-//go:embed embed.go internal/*/*.go docs/*/*.md test/analysis/*.go
+//go:embed embed.go internal/*/*.go docs/*/*.md docs/semconv/registry/*.yaml test/analysis/*.go
 var Files embed.FS

@@ -89,6 +89,29 @@ func WithTraceDetail(d Detail) Option {
 	return Option{func(c *config.Client) { c.Detail = d }}
 }
 
+// WithMessageKeys puts messages' keys and sharding keys into spans, as messaging.rocketmq.message.keys and .group. Default false: they
+// may say whom a message is about. Tags are there always; bodies and other properties never are.
+func WithMessageKeys(on bool) Option {
+	return Option{func(c *config.Client) { c.TraceKeys = on }}
+}
+
+// WithSpanEvents says whether what happens within a step (a lock acquired, a response matched) is an event of its span. Default true.
+// With a logger that hears level debug, it is a line of the log in any case, with the span's trace_id and span_id.
+func WithSpanEvents(on bool) Option {
+	return Option{func(c *config.Client) { c.EventsInSpans = on }}
+}
+
+// DetailControl changes the level of detail of roles while they run. Make it with [NewDetailControl].
+type DetailControl = observ.Control
+
+// NewDetailControl is a control whose roles start at d.
+func NewDetailControl(d Detail) *DetailControl { return observ.NewControl(d) }
+
+// WithDetailControl has a role take its level of detail from ctl, now and whenever that changes. It wins over [WithTraceDetail].
+func WithDetailControl(ctl *DetailControl) Option {
+	return Option{func(c *config.Client) { c.Control = ctl }}
+}
+
 // WithTracePropagation says whether requests carry their trace context to servers, in the extFields that Apache's servers ignore.
 // Default true; nothing is added to requests that are not traced.
 func WithTracePropagation(on bool) Option {

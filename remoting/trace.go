@@ -2,6 +2,7 @@ package remoting
 
 import (
 	"context"
+	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -45,7 +46,10 @@ type codeOps struct {
 
 func defineCodes(prefix string, kind observ.Kind, fn, java string, claims ...string) codeOps {
 	define := func(name string) *observ.Op {
-		return observ.Define(observ.Op{ID: prefix + name, Kind: kind, Detail: observ.Semconv, Func: fn, Java: java, Claims: claims})
+		return observ.Define(observ.Op{
+			ID: prefix + name, Kind: kind, Detail: observ.Semconv, Func: fn, Java: java, Claims: claims,
+			Attrs: []observ.Attr{observ.String("rpc.system.name", "rocketmq"), observ.String("rpc.method", name)},
+		})
 	}
 	codes := protocol.RequestCodes()
 	ops := codeOps{byCode: make(map[protocol.RequestCode]*observ.Op, len(codes)), unknown: define("UNKNOWN")}
@@ -101,7 +105,7 @@ func describeInvoke(ctx context.Context, c clock.Clock, step observ.Step, req *p
 
 func traceSemaphoreAcquired(ctx context.Context, p permits, waited time.Duration) {
 	if step := observ.Current(ctx); step.On() {
-		step.Event("semaphore.acquired", observ.Int64("wait_us", waited.Microseconds()), observ.Int("available", p.available()))
+		step.Event("semaphore.acquired", observ.Int64("rocketmq.semaphore.wait_us", waited.Microseconds()), observ.Int("rocketmq.semaphore.available", p.available()))
 	}
 }
 
@@ -119,10 +123,8 @@ func traceChannelDialled(step observ.Step, addr string, entry *channelEntry) {
 	if !step.On() {
 		return
 	}
-	attrs := []observ.Attr{
-		observ.String("server.address", addr), observ.Bool("rocketmq.channel.reused", false),
-		observ.Int64("rocketmq.channel.dial_ms", entry.took.Milliseconds()),
-	}
+	attrs := append(observ.ServerAttrs(addr), observ.Bool("rocketmq.channel.reused", false),
+		observ.Int64("rocketmq.channel.dial_ms", entry.took.Milliseconds()))
 	if entry.ch != nil {
 		attrs = peer(entry.ch, attrs...)
 	}
@@ -140,37 +142,34 @@ func traceInvokeSyncImpl(ctx context.Context, ch *Channel, req *protocol.Remotin
 	if !observ.Current(ctx).On() {
 		return ctx, observ.Step{}
 	}
-	ctx, step := stepClientSync.of(req.Code).Start(ctx)
-	describeCall(step, ch, req)
-	return ctx, step
+	return stepClientSync.of(req.Code).StartWith(ctx, callAttrs(ch, req)...)
 }
 
 func traceInvokeAsyncImpl(ctx context.Context, ch *Channel, req *protocol.RemotingCommand) (context.Context, observ.Step) {
 	if !observ.Current(ctx).On() {
 		return ctx, observ.Step{}
 	}
-	ctx, step := stepClientAsync.of(req.Code).Start(ctx)
-	describeCall(step, ch, req)
-	return ctx, step
+	return stepClientAsync.of(req.Code).StartWith(ctx, callAttrs(ch, req)...)
 }
 
 func traceInvokeOnewayImpl(ctx context.Context, ch *Channel, req *protocol.RemotingCommand) (context.Context, observ.Step) {
 	if !observ.Current(ctx).On() {
 		return ctx, observ.Step{}
 	}
-	ctx, step := stepClientOneway.of(req.Code).Start(ctx)
-	describeCall(step, ch, req)
-	if step.On() {
-		step.Set(observ.Bool("rpc.oneway", true))
-	}
-	return ctx, step
+	return stepClientOneway.of(req.Code).StartWith(ctx, append(callAttrs(ch, req), observ.Bool("rocketmq.oneway", true))...)
 }
 
-func describeCall(step observ.Step, ch *Channel, req *protocol.RemotingCommand) {
-	if step.On() {
-		step.Set(peer(ch, observ.String("rpc.system.name", "rocketmq"),
-			observ.String("rpc.method", protocol.RequestCode(req.Code).String()), observ.String("server.address", ch.addr))...)
+// callAttrs are what is known of a call before it is made, beside its method.
+func callAttrs(ch *Channel, req *protocol.RemotingCommand) []observ.Attr {
+	return peer(ch, append(observ.ServerAttrs(ch.addr), methodOriginal(req)...)...)
+}
+
+// methodOriginal is the number of a request code that has no name here.
+func methodOriginal(req *protocol.RemotingCommand) []observ.Attr {
+	if stepServer.byCode[protocol.RequestCode(req.Code)] != nil {
+		return nil
 	}
+	return []observ.Attr{observ.String("rpc.method_original", strconv.Itoa(int(req.Code)))}
 }
 
 // traceCall tells a call's span what became known while it was prepared.
@@ -232,12 +231,13 @@ func traceResponseMatched(f *responseFuture, resp *protocol.RemotingCommand, siz
 	traceStatus(f.step, resp)
 }
 
-// traceStatus records a response's code; the codes that say that the request never got a real answer count as failures.
+// traceStatus records a response's code. Those that say that the server could not do its work are failures; what it refuses, or does
+// not have, is an answer, and a failure only of the step that wanted something else.
 func traceStatus(step observ.Step, resp *protocol.RemotingCommand) {
 	code := protocol.ResponseCode(resp.Code)
 	step.Set(observ.String("rpc.response.status_code", code.String()))
 	switch code {
-	case protocol.SystemError, protocol.SystemBusy, protocol.RequestCodeNotSupported:
+	case protocol.SystemError, protocol.SystemBusy, protocol.RequestCodeNotSupported, protocol.ServiceNotAvailable:
 		step.Fail(&protocol.ResponseError{Code: code, Remark: resp.Remark})
 	}
 }
@@ -257,11 +257,12 @@ func traceProcessRequestCommand(ctx context.Context, rc *RequestContext) context
 
 func (rc *RequestContext) describe() {
 	req := rc.Request
-	rc.step.Set(peer(rc.Channel,
-		observ.String("rpc.system.name", "rocketmq"), observ.String("rpc.method", protocol.RequestCode(req.Code).String()),
-		observ.String("client.address", rc.Channel.remote.String()), observ.Int("rocketmq.opaque", int(req.Opaque)),
+	remote := rc.Channel.remote
+	rc.step.Set(peer(rc.Channel, append(methodOriginal(req),
+		observ.String("client.address", remote.Addr().String()), observ.Int("client.port", int(remote.Port())),
+		observ.Int("rocketmq.opaque", int(req.Opaque)),
 		observ.String("rocketmq.serialize", serializeName(req.Serialize)), observ.Int("rocketmq.frame.bytes", rc.size),
-		observ.Bool("rpc.oneway", req.IsOneway()))...)
+		observ.Bool("rocketmq.oneway", req.IsOneway()))...)...)
 	if rc.executor != nil {
 		wait := rc.endpoint.clock.Now().Sub(rc.ReceivedAt)
 		rc.step.Set(observ.String("rocketmq.executor", rc.executor.name), observ.Int64("rocketmq.queue.wait_us", wait.Microseconds()))

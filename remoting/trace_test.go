@@ -149,7 +149,7 @@ func TestSpansOfAsyncAndOnewayCalls(t *testing.T) {
 		time.Sleep(20 * time.Millisecond) // until the server has read it; nothing says so to the client
 	})
 	checkTree(t, spans, "test.entry", "remoting.invokeOneway", "remoting.client.HEART_BEAT", "remoting.server.HEART_BEAT")
-	if call := spans["remoting.client.HEART_BEAT"]; events(call) != "flushed" || !attr(call, "rpc.oneway").AsBool() {
+	if call := spans["remoting.client.HEART_BEAT"]; events(call) != "flushed" || !attr(call, "rocketmq.oneway").AsBool() {
 		t.Errorf("events: %s", events(call))
 	}
 }

@@ -42,7 +42,7 @@ func (a *BrokerOuterAPI) traceRegisterBrokerAll(ctx context.Context, id Identity
 func traceRegisterBroker(ctx context.Context, addr string) (context.Context, observ.Step) {
 	ctx, step := stepRegisterBroker.Start(ctx)
 	if step.On() {
-		step.Set(observ.String("server.address", addr))
+		step.Set(observ.ServerAttrs(addr)...)
 	}
 	return ctx, step
 }

@@ -2,6 +2,7 @@ package processor
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/plumemq/plume/broker/longpolling"
@@ -92,7 +93,7 @@ func traceHandlePutMessageResult(ctx context.Context, r store.PutMessageResult) 
 	ctx, step := stepHandlePutMessageResult.Start(ctx)
 	if step.On() {
 		step.Set(observ.String("rocketmq.put.status", r.Status.String()), observ.Int64("rocketmq.queue.offset", r.AppendResult.LogicsOffset),
-			observ.Int64("rocketmq.commitlog.offset", r.AppendResult.WroteOffset), observ.Int("rocketmq.wrote.bytes", int(r.AppendResult.WroteBytes)))
+			observ.Int64("rocketmq.commitlog.offset", r.AppendResult.WroteOffset), observ.Int("rocketmq.commitlog.bytes", int(r.AppendResult.WroteBytes)))
 	}
 	return ctx, step
 }
@@ -104,7 +105,7 @@ func traceConsumerSendMsgBack(ctx context.Context) (context.Context, observ.Step
 func traceSendBack(step observ.Step, h *header.ConsumerSendMsgBackRequestHeader, msg *store.MessageExtBrokerInner) {
 	if step.On() {
 		step.Set(observ.String("messaging.consumer.group.name", h.Group), observ.String("messaging.destination.name", msg.Topic),
-			observ.Int("rocketmq.delay.level", msg.DelayTimeLevel()), observ.Int("rocketmq.reconsume_times", int(msg.ReconsumeTimes)),
+			observ.Int("messaging.rocketmq.message.delay_time_level", msg.DelayTimeLevel()), observ.Int("rocketmq.reconsume_times", int(msg.ReconsumeTimes)),
 			observ.String("messaging.message.id", msg.UniqID()))
 	}
 }
@@ -129,9 +130,18 @@ func tracePullProcessRequest(ctx context.Context, rc *remoting.RequestContext) (
 	if step.On() {
 		f := rc.Request.ExtFields
 		step.Set(observ.String("messaging.destination.name", f.Get("topic")), observ.String("messaging.consumer.group.name", f.Get("consumerGroup")),
-			observ.String("messaging.destination.partition.id", f.Get("queueId")), observ.String("rocketmq.queue.offset", f.Get("queueOffset")))
+			observ.String("messaging.destination.partition.id", f.Get("queueId")), observ.Int64("rocketmq.queue.offset", queueOffset(f)))
 	}
 	return ctx, step
+}
+
+// queueOffset reads the offset that a pull asks for; -1 when it is none, which the processor refuses.
+func queueOffset(f protocol.ExtFields) int64 {
+	offset, err := strconv.ParseInt(f.Get("queueOffset"), 10, 64)
+	if err != nil {
+		return -1
+	}
+	return offset
 }
 
 func tracePullResult(ctx context.Context, r *store.GetMessageResult) {
@@ -215,8 +225,8 @@ func traceHeartBeat(ctx context.Context) (context.Context, observ.Step) {
 
 func traceHeartBeatData(step observ.Step, data *heartbeat.HeartbeatData) {
 	if step.On() {
-		step.Set(observ.String("messaging.client.id", data.ClientID), observ.Int("rocketmq.heartbeat.producers", len(data.ProducerDataSet)),
-			observ.Int("rocketmq.heartbeat.consumers", len(data.ConsumerDataSet)))
+		step.Set(observ.String("messaging.client.id", data.ClientID), observ.Int("rocketmq.heartbeat.producer_groups", len(data.ProducerDataSet)),
+			observ.Int("rocketmq.heartbeat.consumer_groups", len(data.ConsumerDataSet)))
 	}
 }
 

@@ -29,7 +29,7 @@ func traceTransform(ctx context.Context, level int) (context.Context, observ.Ste
 	ctx, step := stepTransform.Start(ctx)
 	if step.On() {
 		step.Set(observ.Int("messaging.rocketmq.message.delay_time_level", level),
-			observ.String("rocketmq.topic", message.TopicSchedule))
+			observ.String("rocketmq.schedule.topic", message.TopicSchedule))
 	}
 	return ctx, step
 }
@@ -42,7 +42,7 @@ func (s *ScheduleMessageService) traceDeliver(ctx context.Context, msg *store.Me
 	_, creation := observ.Extract(context.Background(), &msg.Properties)
 	ctx, step := s.cfg.Component.Start(ctx, stepDeliver, observ.Named("deliver "+msg.Topic), observ.NewRoot(), observ.LinkedTo(creation))
 	if step.On() {
-		step.Set(observ.String("messaging.system", "rocketmq"), observ.String("messaging.destination.name", msg.Topic),
+		step.Set(observ.String("messaging.destination.name", msg.Topic),
 			observ.String("messaging.message.id", msg.Properties.Get(message.PropertyUniqClientMessageIDKeyIdx)),
 			observ.Int64("rocketmq.delay.expected_ms", due.UnixMilli()-msg.BornTimestamp),
 			observ.Int64("rocketmq.delay.lag_ms", s.cfg.Clock.Now().UnixMilli()-due.UnixMilli()))

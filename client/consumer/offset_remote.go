@@ -21,6 +21,7 @@ type remoteOffsets struct {
 	instance  *instance.MQClientInstance
 	component *observ.Component
 	group     string
+	namespace string
 	log       *zap.Logger
 }
 
@@ -60,7 +61,7 @@ func (r *remoteOffsets) persistAll(ctx context.Context, last bool) {
 //
 // A queue's next owner asks for the offset as soon as it may have the queue, so the last commit before that has to be there.
 func (r *remoteOffsets) commit(ctx context.Context, changed map[message.MessageQueue]int64, wait bool) {
-	ctx, step := traceCommit(ctx, r.component, r.group, len(changed))
+	ctx, step := r.traceCommit(ctx, changed)
 	defer step.End(nil)
 	for mq, offset := range changed {
 		if err := r.send(ctx, mq, offset, wait); err != nil {

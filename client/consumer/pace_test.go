@@ -40,13 +40,13 @@ func TestTracingOffAllocatesNothing(t *testing.T) {
 	msg := &message.MessageExt{}
 	r := consumeRequest{msgs: []*message.MessageExt{msg}}
 	n := testing.AllocsPerRun(100, func() {
-		_, step := c.tracePull(ctx, mq)
+		_, step := c.tracePull(ctx, &processQueue{mq: mq})
 		tracePulled(step, pullResult{msgs: r.msgs})
 		_, _ = c.traceProcess(ctx, r)
 		_, _ = stepConsumeMessage.Start(ctx)
 		_, _ = traceProcessConsumeResult(ctx, 1, 1)
-		_, _ = traceNack(ctx, "group", msg)
-		_, _ = traceCommit(ctx, c.component, "group", 1)
+		_, _ = c.traceNack(ctx, mq, msg)
+		_, _ = (&remoteOffsets{component: c.component}).traceCommit(ctx, nil)
 		_, _ = c.traceRebalance(ctx, "T", 4)
 		_, _ = traceAllocate(ctx, "AVG", 1, 1)
 		_, _ = traceComputePullFromWhere(ctx, mq)

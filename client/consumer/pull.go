@@ -74,7 +74,7 @@ type pullResult struct {
 // pullMessage asks the queue's broker for messages from offset on, keeps those that match the subscription, and returns the
 // span of the pull for the process spans to link to.
 func (c *Consumer) pullMessage(ctx context.Context, pq *processQueue, offset int64) (res pullResult, pulled observ.SpanContext, err error) {
-	ctx, step := c.tracePull(ctx, pq.mq)
+	ctx, step := c.tracePull(ctx, pq)
 	defer step.End(&err)
 	sub, ok := c.subscriptions.get(pq.mq.Topic)
 	if !ok {
@@ -84,6 +84,7 @@ func (c *Consumer) pullMessage(ctx context.Context, pq *processQueue, offset int
 	if !ok {
 		return res, pulled, errNoRoute
 	}
+	tracePullFrom(step, broker.Addr)
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.PullTimeout)
 	defer cancel()
 	res.PullResponse, err = c.instance.API().PullMessage(ctx, broker.Addr, c.pullRequest(pq, sub.SubVersion, offset, broker.Slave))

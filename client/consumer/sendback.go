@@ -47,7 +47,7 @@ func (c *Consumer) sendBackAll(ctx context.Context, mq message.MessageQueue, msg
 //
 // Java: DefaultMQPushConsumerImpl#sendMessageBack (5.5.0).
 func (c *Consumer) sendMessageBack(ctx context.Context, mq message.MessageQueue, m *message.MessageExt) (err error) {
-	ctx, step := traceNack(ctx, c.group, m)
+	ctx, step := c.traceNack(ctx, mq, m)
 	defer step.End(&err)
 	asked := c.askForRetry(ctx, mq, m)
 	if asked == nil {

@@ -2,6 +2,7 @@ package consumer
 
 import (
 	"context"
+	"strconv"
 
 	"go.uber.org/zap"
 
@@ -115,7 +116,7 @@ func (c *Consumer) traceCleanExpiredMsg(ctx context.Context, mq message.MessageQ
 	}
 	return c.component.Start(ctx, stepCleanExpiredMsg, observ.NewRoot(), observ.With(
 		observ.String("messaging.consumer.group.name", c.group), observ.String("messaging.destination.name", mq.Topic),
-		observ.String("rocketmq.broker.name", mq.BrokerName), observ.Int("messaging.destination.partition.id", int(mq.QueueID)),
+		observ.String("rocketmq.broker.name", mq.BrokerName), partition(mq),
 		observ.Int("messaging.batch.message_count", n)))
 }
 
@@ -149,13 +150,27 @@ func traceStartOffset(step observ.Step, offset int64, reason string) {
 }
 
 // tracePull is the root of a trace of its own; one that brings nothing marks itself idle, for exporters to leave out.
-func (c *Consumer) tracePull(ctx context.Context, mq message.MessageQueue) (context.Context, observ.Step) {
+func (c *Consumer) tracePull(ctx context.Context, pq *processQueue) (context.Context, observ.Step) {
 	if !c.component.On() {
 		return ctx, observ.Step{}
 	}
+	mq := pq.mq
+	known, _ := c.instance.FindBrokerAddressInSubscribe(mq.BrokerName, pq.brokerID.Load(), false)
 	return c.component.Start(ctx, stepPull, observ.NewRoot(), observ.Named("pull "+mq.Topic),
-		observ.With(c.attributes("pull", "receive", mq.Topic)...),
-		observ.With(observ.Int("messaging.destination.partition.id", int(mq.QueueID)), observ.String("rocketmq.broker.name", mq.BrokerName)))
+		observ.With(c.attributes("pull", "receive", mq.Topic)...), observ.With(partition(mq), observ.String("rocketmq.broker.name", mq.BrokerName)),
+		observ.With(observ.PeerAttrs(known.Addr)...))
+}
+
+// tracePullFrom names the broker asked, in case it was not known at the start.
+func tracePullFrom(step observ.Step, addr string) {
+	if step.On() {
+		step.Set(observ.PeerAttrs(addr)...)
+	}
+}
+
+// partition is a queue as the conventions name it.
+func partition(mq message.MessageQueue) observ.Attr {
+	return observ.String("messaging.destination.partition.id", strconv.Itoa(int(mq.QueueID)))
 }
 
 func tracePulled(step observ.Step, res pullResult) {
@@ -188,9 +203,10 @@ func (c *Consumer) traceProcess(ctx context.Context, r consumeRequest) (context.
 	opts := []observ.StartOption{
 		observ.Named("process " + first.Topic), observ.LinkedTo(links...), observ.With(c.attributes("process", "process", first.Topic)...),
 		observ.With(observ.Int64("rocketmq.queue.wait_ms", c.clock.Now().Sub(r.since).Milliseconds())),
+		observ.With(observ.ServerAttrs(first.StoreHost.String())...),
 	}
 	if len(r.msgs) == 1 {
-		opts = append(opts, observ.With(singleMessage(first)...))
+		opts = append(opts, observ.With(c.singleMessage(first)...))
 	} else {
 		opts = append(opts, observ.With(observ.Int("messaging.batch.message_count", len(r.msgs))))
 	}
@@ -200,15 +216,22 @@ func (c *Consumer) traceProcess(ctx context.Context, r consumeRequest) (context.
 	return c.component.Start(ctx, stepProcess, opts...)
 }
 
-func singleMessage(m *message.MessageExt) []observ.Attr {
-	return []observ.Attr{
-		observ.Int("messaging.destination.partition.id", int(m.QueueID)),
+func (c *Consumer) singleMessage(m *message.MessageExt) []observ.Attr {
+	attrs := []observ.Attr{
+		observ.String("messaging.destination.partition.id", strconv.Itoa(int(m.QueueID))),
 		observ.String("messaging.message.id", m.MsgID),
 		observ.Int("messaging.message.body.size", len(m.Body)),
 		observ.String("rocketmq.broker.name", m.BrokerName),
 		observ.Int64("rocketmq.queue.offset", m.QueueOffset),
 		observ.Int("rocketmq.reconsume_times", int(m.ReconsumeTimes)),
 	}
+	if tags := m.Tags(); tags != "" {
+		attrs = append(attrs, observ.String("messaging.rocketmq.message.tag", tags))
+	}
+	if keys := m.Keys(); c.cfg.TraceKeys && len(keys) > 0 {
+		attrs = append(attrs, observ.Strings("messaging.rocketmq.message.keys", keys))
+	}
+	return attrs
 }
 
 func traceProcessConsumeResult(ctx context.Context, acked, n int) (context.Context, observ.Step) {
@@ -219,28 +242,60 @@ func traceProcessConsumeResult(ctx context.Context, acked, n int) (context.Conte
 	return ctx, step
 }
 
-func traceNack(ctx context.Context, group string, m *message.MessageExt) (context.Context, observ.Step) {
+// traceNack settles one message for the worse, at the broker that it came from.
+func (c *Consumer) traceNack(ctx context.Context, mq message.MessageQueue, m *message.MessageExt) (context.Context, observ.Step) {
 	if !observ.Current(ctx).On() {
 		return ctx, observ.Step{}
 	}
-	return stepNack.StartLinked(ctx, observ.Named("nack "+m.Topic), observ.With(
-		observ.String("messaging.system", "rocketmq"), observ.String("messaging.operation.name", "nack"),
-		observ.String("messaging.operation.type", "settle"), observ.String("messaging.destination.name", m.Topic),
-		observ.String("messaging.consumer.group.name", group), observ.String("messaging.message.id", m.MsgID),
-		observ.Int("rocketmq.reconsume_times", int(m.ReconsumeTimes))))
+	known, _ := c.instance.FindBrokerAddressInSubscribe(mq.BrokerName, 0, true)
+	return stepNack.StartLinked(ctx, observ.Named("nack "+m.Topic), observ.With(c.attributes("nack", "settle", m.Topic)...), observ.With(
+		partition(mq), observ.String("messaging.message.id", m.MsgID), observ.Int("rocketmq.reconsume_times", int(m.ReconsumeTimes))),
+		observ.With(observ.PeerAttrs(known.Addr)...))
 }
 
-// traceCommit belongs to the rebalance or the shutdown that asks for it; otherwise it is a trace of its own.
-func traceCommit(ctx context.Context, c *observ.Component, group string, queues int) (context.Context, observ.Step) {
-	if !c.On() {
+// traceCommit belongs to the rebalance or the shutdown that asks for it; otherwise it is a trace of its own. What it settles is named
+// as far as it is the same for all queues.
+func (r *remoteOffsets) traceCommit(ctx context.Context, changed map[message.MessageQueue]int64) (context.Context, observ.Step) {
+	if !r.component.On() {
 		return ctx, observ.Step{}
 	}
-	opts := []observ.StartOption{observ.Named("commit " + group), observ.With(
+	name, attrs := "commit", []observ.Attr{
 		observ.String("messaging.system", "rocketmq"), observ.String("messaging.operation.name", "commit"),
-		observ.String("messaging.operation.type", "settle"), observ.String("messaging.consumer.group.name", group),
-		observ.Int("rocketmq.commit.queues", queues))}
+		observ.String("messaging.operation.type", "settle"), observ.String("messaging.consumer.group.name", r.group),
+		observ.String("messaging.client.id", r.instance.ClientID()), observ.String("messaging.rocketmq.namespace", r.namespace),
+		observ.Int("rocketmq.commit.queues", len(changed)),
+	}
+	if topic, broker, mq := sharedParts(changed); topic != "" {
+		name, attrs = "commit "+topic, append(attrs, observ.String("messaging.destination.name", topic))
+		if broker != "" {
+			known, _ := r.instance.FindBrokerAddressInSubscribe(broker, 0, true)
+			attrs = append(attrs, observ.PeerAttrs(known.Addr)...)
+		}
+		if len(changed) == 1 {
+			attrs = append(attrs, partition(mq))
+		}
+	}
+	opts := []observ.StartOption{observ.Named(name), observ.With(attrs...)}
 	if observ.Current(ctx).On() {
 		return stepCommit.StartLinked(ctx, opts...)
 	}
-	return c.Start(ctx, stepCommit, append(opts, observ.NewRoot())...)
+	return r.component.Start(ctx, stepCommit, append(opts, observ.NewRoot())...)
+}
+
+// sharedParts are the topic and the broker that all queues have in common, "" where they differ, and one of the queues.
+func sharedParts(changed map[message.MessageQueue]int64) (topic, broker string, one message.MessageQueue) {
+	first := true
+	for mq := range changed {
+		if first {
+			topic, broker, one, first = mq.Topic, mq.BrokerName, mq, false
+			continue
+		}
+		if mq.Topic != topic {
+			topic = ""
+		}
+		if mq.BrokerName != broker {
+			broker = ""
+		}
+	}
+	return topic, broker, one
 }

@@ -156,14 +156,14 @@ process TopicTest [consumer]
   consumeMessage
   processConsumeResult
 `)
-	expectTree(t, spans, "commit group", `
-commit group [client]
+	expectTree(t, spans, "commit TopicTest", `
+commit TopicTest [client]
   findBrokerAddressInPublish
   UPDATE_CONSUMER_OFFSET [client]
 `)
 	expectTree(t, spans, "consumer.shutdown", `
 consumer.shutdown
-  commit group [client]
+  commit TopicTest [client]
     findBrokerAddressInPublish
     UPDATE_CONSUMER_OFFSET [client]
   unregisterClient
@@ -202,7 +202,7 @@ func TestTreeFallback(t *testing.T) {
 	})
 	got := tree(spans, "process TopicTest")
 	for _, want := range []string{
-		"    nack TopicTest [client]\n", "      CONSUMER_SEND_MSG_BACK [client] !SYSTEM_ERROR\n", "      send %RETRY%group [producer]\n",
+		"    nack TopicTest [client]\n", "      CONSUMER_SEND_MSG_BACK [client] !SYSTEM_ERROR\n", "      send %RETRY%group [client]\n",
 		"SEND_MESSAGE_V2 [client]\n",
 	} {
 		if !strings.Contains(got, want) {

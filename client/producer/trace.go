@@ -2,7 +2,6 @@ package producer
 
 import (
 	"context"
-	"net"
 	"strconv"
 	"strings"
 	"sync"
@@ -66,20 +65,27 @@ func traceSend(ctx context.Context, p *Producer, out *outgoing) (context.Context
 	if !p.component.On() || out.msg == nil {
 		return p.component.Start(ctx, stepSend)
 	}
-	var step observ.Step
-	if user := usersContext(out.msg); user.IsValid() {
-		ctx, step = p.component.StartPreset(ctx, p.spans.send(p, out), user)
-	} else {
-		ctx, step = p.component.StartPreset(ctx, p.spans.send(p, out))
-	}
+	ctx, step := p.component.StartPreset(ctx, p.spans.send(p, out), sendOptions(out)...)
 	if step.On() {
 		step.Set(observ.Int("messaging.message.body.size", len(out.msg.Body)))
-		if out.fixed {
-			step.Set(observ.String("messaging.destination.partition.id", strconv.Itoa(int(out.queue.QueueID))))
-		}
 		step.Set(kindAttrs(out)...)
+		if p.cfg.TraceKeys {
+			step.Set(keyAttrs(out.msg)...)
+		}
 	}
 	return ctx, step
+}
+
+// sendOptions are what few sends have. A message with a creation context of its own is only carried by its send, which links to that
+// context; the convention has such a span be a CLIENT's.
+func sendOptions(out *outgoing) (opts []observ.StartOption) {
+	if user := usersContext(out.msg); user.IsValid() {
+		opts = append(opts, observ.LinkedTo(user), observ.OfKind(observ.Client))
+	}
+	if out.fixed {
+		opts = append(opts, observ.With(observ.String("messaging.destination.partition.id", strconv.Itoa(int(out.queue.QueueID)))))
+	}
+	return opts
 }
 
 // sendSpans are what the send spans of a topic have in common, by mode and topic.
@@ -140,6 +146,17 @@ func kindAttrs(out *outgoing) []observ.Attr {
 	return attrs
 }
 
+// keyAttrs are what tells one message from another by its content: only for those who ask for it.
+func keyAttrs(msg *message.Message) (attrs []observ.Attr) {
+	if keys := msg.Keys(); len(keys) > 0 {
+		attrs = append(attrs, observ.Strings("messaging.rocketmq.message.keys", keys))
+	}
+	if key := msg.ShardingKey(); key != "" {
+		attrs = append(attrs, observ.String("messaging.rocketmq.message.group", key))
+	}
+	return attrs
+}
+
 // usersContext is the context that the message carries already: the send links to what the user created it in.
 func usersContext(msg *message.Message) observ.SpanContext {
 	if msg.Property(observ.TraceParent) == "" {
@@ -163,7 +180,7 @@ func traceSent(out *outgoing, res *SendResult, err error) {
 	if out.id != "" {
 		step.Set(observ.String("messaging.message.id", out.id))
 	}
-	step.Set(serverAttrs(out.addr)...)
+	step.Set(observ.PeerAttrs(out.addr)...)
 	if res != nil {
 		step.Set(
 			observ.String("messaging.destination.partition.id", strconv.Itoa(int(res.MessageQueue.QueueID))),
@@ -173,19 +190,6 @@ func traceSent(out *outgoing, res *SendResult, err error) {
 		)
 	}
 	step.Fail(err)
-}
-
-// serverAttrs name a node, "host:port".
-func serverAttrs(addr string) []observ.Attr {
-	host, port, err := net.SplitHostPort(addr)
-	n, bad := strconv.Atoi(port)
-	if err != nil || bad != nil {
-		return nil
-	}
-	return []observ.Attr{
-		observ.String("server.address", host), observ.Int("server.port", n),
-		observ.String("network.peer.address", host), observ.Int("network.peer.port", n),
-	}
 }
 
 func traceTryToFindTopicPublishInfo(ctx context.Context, topic string) (context.Context, observ.Step) {

@@ -1,6 +1,9 @@
 package observ
 
 import (
+	"net"
+	"strconv"
+
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 )
@@ -28,3 +31,33 @@ func Bool(key string, v bool) Attr { return attribute.Bool(key, v) }
 
 // Strings is a string-list attribute.
 func Strings(key string, v []string) Attr { return attribute.StringSlice(key, v) }
+
+// ServerAttrs are the attributes server.address and server.port of a node, "host:port"; none for anything else.
+func ServerAttrs(addr string) []Attr {
+	host, port, ok := splitAddr(addr)
+	if !ok {
+		return nil
+	}
+	return []Attr{String("server.address", host), Int("server.port", port)}
+}
+
+// PeerAttrs is [ServerAttrs] for a node that was talked to, whose network.peer.* are the same.
+func PeerAttrs(addr string) []Attr {
+	host, port, ok := splitAddr(addr)
+	if !ok {
+		return nil
+	}
+	return []Attr{
+		String("server.address", host), Int("server.port", port),
+		String("network.peer.address", host), Int("network.peer.port", port),
+	}
+}
+
+func splitAddr(addr string) (host string, port int, ok bool) {
+	host, text, err := net.SplitHostPort(addr)
+	if err != nil {
+		return "", 0, false
+	}
+	port, err = strconv.Atoi(text)
+	return host, port, err == nil
+}

@@ -1,6 +1,7 @@
 package observ
 
 import (
+	"cmp"
 	"context"
 	"reflect"
 	"strings"
@@ -14,12 +15,16 @@ import (
 // scope is the instrumentation scope of every span.
 const scope = "github.com/plumemq/plume"
 
+// schema is the version of OpenTelemetry's conventions that every span follows.
+const schema = "https://opentelemetry.io/schemas/1.43.0"
+
 // Component is a role that starts entry steps: one producer, one name server, one broker. Several may live in one process,
 // each with a provider (and so a service.name) of its own. A nil *Component never records. Safe for concurrent use.
 type Component struct {
-	fixed  trace.TracerProvider           // injected; nil means the global one, looked up at each entry step
-	detail atomic.Int32                   // Detail
-	cached atomic.Pointer[resolvedTracer] // the tracer of the provider last seen
+	fixed   trace.TracerProvider           // injected; nil means the global one, looked up at each entry step
+	control *Control                       // the level of detail: its own, or shared
+	events  atomic.Pointer[eventSink]      // where events go; nil means into spans alone
+	cached  atomic.Pointer[resolvedTracer] // the tracer of the provider last seen
 }
 
 type resolvedTracer struct {
@@ -30,25 +35,28 @@ type resolvedTracer struct {
 // NewComponent makes a Component that reports to tp at detail Steps. A nil tp means OpenTelemetry's global provider, followed
 // when it changes.
 func NewComponent(tp trace.TracerProvider) *Component {
-	c := &Component{fixed: tp}
-	c.detail.Store(int32(Steps))
-	return c
+	return NewControlled(tp, NewControl(Steps))
 }
 
-// SetDetail changes the level of detail from the next entry step on.
-func (c *Component) SetDetail(d Detail) { c.detail.Store(int32(d)) }
+// NewControlled makes a Component like [NewComponent] does, with a level of detail that it shares with others.
+func NewControlled(tp trace.TracerProvider, ctl *Control) *Component {
+	return &Component{fixed: tp, control: ctl}
+}
+
+// SetDetail changes the level of detail from the next entry step on; of all components that share it.
+func (c *Component) SetDetail(d Detail) { c.control.SetDetail(d) }
 
 // Detail is the present level.
 func (c *Component) Detail() Detail {
 	if c == nil {
 		return Off
 	}
-	return Detail(c.detail.Load())
+	return c.control.Detail()
 }
 
 // tracer is the tracer to use now, or nil when nothing would be recorded.
 func (c *Component) tracer() trace.Tracer {
-	if c == nil || Detail(c.detail.Load()) == Off {
+	if c == nil || c.control.Detail() == Off {
 		return nil
 	}
 	tp := c.fixed
@@ -60,7 +68,7 @@ func (c *Component) tracer() trace.Tracer {
 	}
 	r := &resolvedTracer{provider: tp}
 	if records(tp) {
-		r.tracer = tp.Tracer(scope)
+		r.tracer = tp.Tracer(scope, trace.WithSchemaURL(schema))
 	}
 	c.cached.Store(r)
 	return r.tracer
@@ -128,7 +136,7 @@ func (c *Component) enter(ctx context.Context, tracer trace.Tracer, op *Op, name
 		return mask(ctx), Step{}
 	}
 	span.SetAttributes(op.options().attributes...)
-	return context.WithValue(spanCtx, componentKey{}, &entry{c, span.SpanContext()}), Step{span: span}
+	return context.WithValue(spanCtx, componentKey{}, &entry{c, span.SpanContext()}), Step{span: span, component: c}
 }
 
 // mask hides an outer recording component, so that the inner steps of an entry step that is not recorded are not either.
@@ -150,7 +158,23 @@ func (o *Op) Start(ctx context.Context) (context.Context, Step) {
 		return ctx, Step{}
 	}
 	ctx, span := tracer.Start(ctx, o.Name, o.options().inner...)
-	return ctx, Step{span: span}
+	return ctx, Step{span: span, component: c}
+}
+
+// StartWith is [Op.Start] with attributes that samplers see. Guard it with Current(ctx).On(), so that building them costs nothing
+// when nothing records.
+func (o *Op) StartWith(ctx context.Context, attrs ...Attr) (context.Context, Step) {
+	c := recorder(ctx)
+	if c == nil || o.Detail > c.Detail() {
+		return ctx, Step{}
+	}
+	tracer := c.tracer()
+	if tracer == nil {
+		return ctx, Step{}
+	}
+	inner := o.options().inner
+	ctx, span := tracer.Start(ctx, o.Name, append(inner[:len(inner):len(inner)], trace.WithAttributes(attrs...))...)
+	return ctx, Step{span: span, component: c}
 }
 
 // StartLinked is [Op.Start] with attributes and links known at the start.
@@ -167,15 +191,23 @@ type StartOption func(*startConfig)
 
 type startConfig struct {
 	name    string
+	kind    Kind
 	attrs   []Attr
 	links   []trace.Link
 	newRoot bool
 }
 
 func (cfg *startConfig) apply(op *Op) (string, []trace.SpanStartOption) {
-	base := op.options().entry
-	options := make([]trace.SpanStartOption, len(base), len(base)+3)
+	return cmp.Or(cfg.name, op.Name), cfg.over(op.options().entry)
+}
+
+// over adds what was asked for to the options that all spans of a step have.
+func (cfg *startConfig) over(base []trace.SpanStartOption) []trace.SpanStartOption {
+	options := make([]trace.SpanStartOption, len(base), len(base)+4)
 	copy(options, base)
+	if cfg.kind != trace.SpanKindUnspecified {
+		options = append(options, trace.WithSpanKind(cfg.kind))
+	}
 	if len(cfg.attrs) > 0 {
 		options = append(options, trace.WithAttributes(cfg.attrs...))
 	}
@@ -185,15 +217,14 @@ func (cfg *startConfig) apply(op *Op) (string, []trace.SpanStartOption) {
 	if cfg.newRoot {
 		options = append(options, trace.WithNewRoot())
 	}
-	name := op.Name
-	if cfg.name != "" {
-		name = cfg.name
-	}
-	return name, options
+	return options
 }
 
 // Named overrides the span's name: "send TopicTest".
 func Named(name string) StartOption { return func(c *startConfig) { c.name = name } }
+
+// OfKind overrides the span's kind: a send whose message has a creation context of its own is a CLIENT's.
+func OfKind(kind Kind) StartOption { return func(c *startConfig) { c.kind = kind } }
 
 // With sets attributes that samplers can see.
 func With(attrs ...Attr) StartOption {

@@ -7,6 +7,12 @@ import (
 	"go.uber.org/zap"
 )
 
+// The fields by which a log line leads to its span.
+const (
+	TraceIDField = "trace_id"
+	SpanIDField  = "span_id"
+)
+
 // Logger adds trace_id and span_id to base when ctx carries a span, so that a log line leads to its trace. A nil base stays
 // silent.
 func Logger(ctx context.Context, base *zap.Logger) *zap.Logger {
@@ -17,5 +23,9 @@ func Logger(ctx context.Context, base *zap.Logger) *zap.Logger {
 	if !sc.IsValid() {
 		return base
 	}
-	return base.With(zap.String("trace_id", sc.TraceID().String()), zap.String("span_id", sc.SpanID().String()))
+	return base.With(traceFields(sc)...)
+}
+
+func traceFields(sc SpanContext) []zap.Field {
+	return []zap.Field{zap.String(TraceIDField, sc.TraceID().String()), zap.String(SpanIDField, sc.SpanID().String())}
 }

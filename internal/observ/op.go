@@ -74,6 +74,8 @@ type Op struct {
 	Java string
 	// Claims are the IDs of the analysis that this step shows: "P3", "S4".
 	Claims []string
+	// Attrs are attributes that every span of the step has. Samplers see them.
+	Attrs []Attr
 	// Page is the walkthrough anchor: "01-sync-send#sendKernelImpl". Empty until a page tells of it.
 	Page string
 
@@ -105,8 +107,8 @@ func Define(op Op) *Op {
 // startOptions are what never changes for an Op.
 type startOptions struct {
 	attributes []attribute.KeyValue
-	inner      []trace.SpanStartOption // kind and attributes: the span is certain to record
-	entry      []trace.SpanStartOption // kind; the attributes follow once the span turns out to record
+	inner      []trace.SpanStartOption // kind and all attributes: the span is certain to record
+	entry      []trace.SpanStartOption // kind and Attrs; the attributes follow once the span turns out to record
 }
 
 // options are the span start options that never change for this Op. The first call, made from within the step itself,
@@ -125,6 +127,10 @@ func (o *Op) options() *startOptions {
 	kind := trace.WithSpanKind(o.Kind)
 	opts.inner = []trace.SpanStartOption{kind, trace.WithAttributes(opts.attributes...)}
 	opts.entry = []trace.SpanStartOption{kind}
+	if len(o.Attrs) > 0 {
+		always := trace.WithAttributes(o.Attrs...)
+		opts.inner, opts.entry = append(opts.inner, always), append(opts.entry, always)
+	}
 	o.seen.located.Store(&loc)
 	o.seen.start.Store(opts)
 	return opts

@@ -1,7 +1,9 @@
 package observ
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"go.opentelemetry.io/otel/trace"
 )
@@ -15,19 +17,23 @@ type Preset struct {
 
 // Preset makes a preset of the step.
 func (o *Op) Preset(name string, attrs ...Attr) *Preset {
-	return &Preset{op: o, name: name, options: []trace.SpanStartOption{trace.WithSpanKind(o.Kind), trace.WithAttributes(attrs...)}}
+	return &Preset{op: o, name: name, options: []trace.SpanStartOption{
+		trace.WithSpanKind(o.Kind), trace.WithAttributes(slices.Concat(o.Attrs, attrs)...),
+	}}
 }
 
-// StartPreset is [Component.Start] for a step that is entered often: it costs little when the sampler drops the span.
-func (c *Component) StartPreset(ctx context.Context, p *Preset, links ...SpanContext) (context.Context, Step) {
+// StartPreset is [Component.Start] for a step that is entered often: without options it costs little when the sampler drops the span.
+func (c *Component) StartPreset(ctx context.Context, p *Preset, opts ...StartOption) (context.Context, Step) {
 	tracer := c.tracer()
 	if tracer == nil || p.op.Detail > c.Detail() {
 		return mask(ctx), Step{}
 	}
-	if len(links) == 0 {
+	if len(opts) == 0 {
 		return c.enter(ctx, tracer, p.op, p.name, p.options)
 	}
 	var cfg startConfig
-	LinkedTo(links...)(&cfg)
-	return c.enter(ctx, tracer, p.op, p.name, append(p.options[:len(p.options):len(p.options)], trace.WithLinks(cfg.links...)))
+	for _, o := range opts {
+		o(&cfg)
+	}
+	return c.enter(ctx, tracer, p.op, cmp.Or(cfg.name, p.name), cfg.over(p.options))
 }

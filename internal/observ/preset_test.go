@@ -25,7 +25,7 @@ func TestPresetIsWhatSamplersSee(t *testing.T) {
 	c, rec := recorder(sdktrace.WithSampler(sampler))
 	preset := opEntry.Preset("send T", observ.String("messaging.system", "rocketmq"))
 	ctx, a := c.StartPreset(t.Context(), preset)
-	_, b := c.StartPreset(ctx, preset, a.SpanContext(), trace.SpanContext{})
+	_, b := c.StartPreset(ctx, preset, observ.LinkedTo(a.SpanContext(), trace.SpanContext{}))
 	b.End(nil)
 	a.End(nil)
 	if p := sampler.seen; p.Name != "send T" || p.Kind != observ.Producer || len(p.Attributes) != 1 || len(p.Links) != 1 {

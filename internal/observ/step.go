@@ -12,7 +12,10 @@ import (
 )
 
 // Step is one execution of an [Op]. The zero Step records nothing; every method on it is a no-op.
-type Step struct{ span trace.Span }
+type Step struct {
+	span      trace.Span
+	component *Component // whose level and sinks hold
+}
 
 // On says whether the step records: build attributes only then.
 func (s Step) On() bool { return s.span != nil }
@@ -24,10 +27,11 @@ func (s Step) Set(attrs ...Attr) {
 	}
 }
 
-// Event records something that happened within the step: a decision, a wait, a response matched.
+// Event records something that happened within the step: a decision, a wait, a response matched. Where it goes, into the span, the
+// log or both, the component decides: see [Component.SendEvents].
 func (s Step) Event(name string, attrs ...Attr) {
 	if s.span != nil {
-		s.span.AddEvent(name, trace.WithAttributes(attrs...))
+		s.component.event(s.span, name, attrs)
 	}
 }
 
@@ -68,10 +72,11 @@ func (s Step) SpanContext() SpanContext {
 
 // Current is the step that ctx carries; zero when none records. For events and attributes that belong to the caller's step.
 func Current(ctx context.Context) Step {
-	if recorder(ctx) == nil {
+	c := recorder(ctx)
+	if c == nil {
 		return Step{}
 	}
-	return Step{span: trace.SpanFromContext(ctx)}
+	return Step{span: trace.SpanFromContext(ctx), component: c}
 }
 
 // TypedError is an error that knows its error.type: a response code's name, "timeout".

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -15,6 +16,9 @@ var update = flag.Bool("update", false, "rewrite testdata/*.spantree.golden")
 // Golden compares a rendered tree with testdata/name.spantree.golden beside the test; with -update it rewrites the file.
 func Golden(t testing.TB, name, got string) {
 	t.Helper()
+	if strings.Contains(got, nonConforming) {
+		t.Errorf("spans do not conform to docs/semconv/registry:\n%s", got)
+	}
 	file := filepath.Join("testdata", name+".spantree.golden")
 	if *update {
 		if err := os.MkdirAll("testdata", 0o755); err != nil {

@@ -2,6 +2,7 @@ package spantest
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"testing"
@@ -23,17 +24,26 @@ const quiet = 300 * time.Millisecond
 type Recorder struct {
 	mu    sync.Mutex
 	spans []sdktrace.ReadOnlySpan
-	ended chan struct{} // closed and replaced at every span's end
+	ended chan struct{}                       // closed and replaced at every span's end
+	asked map[spanKind]map[attribute.Key]bool // what samplers were told every time they were asked
+}
+
+// spanKind is what spans of one kind have in common as far as samplers see.
+type spanKind struct {
+	name string
+	kind trace.SpanKind
 }
 
 // NewRecorder is an empty recorder.
-func NewRecorder() *Recorder { return &Recorder{ended: make(chan struct{})} }
+func NewRecorder() *Recorder {
+	return &Recorder{ended: make(chan struct{}), asked: map[spanKind]map[attribute.Key]bool{}}
+}
 
 // Provider is a TracerProvider that records everything under a service name.
 func (r *Recorder) Provider(service string) *sdktrace.TracerProvider {
 	return sdktrace.NewTracerProvider(
 		sdktrace.WithSpanProcessor(recorderProcessor{r}),
-		sdktrace.WithSampler(sdktrace.ParentBased(sdktrace.AlwaysSample())),
+		sdktrace.WithSampler(witness{sdktrace.ParentBased(sdktrace.AlwaysSample()), r}),
 		sdktrace.WithResource(resource.NewSchemaless(attribute.String("service.name", service))),
 	)
 }
@@ -126,6 +136,29 @@ func (r *Recorder) WaitTrace(t testing.TB, id trace.TraceID, names ...string) []
 			return after
 		}
 	}
+}
+
+// witness is a sampler that notes what it is told.
+type witness struct {
+	sdktrace.Sampler
+	r *Recorder
+}
+
+// ShouldSample keeps of what it is told what it was told every time.
+func (w witness) ShouldSample(p sdktrace.SamplingParameters) sdktrace.SamplingResult {
+	told := make(map[attribute.Key]bool, len(p.Attributes))
+	for _, kv := range p.Attributes {
+		told[kv.Key] = true
+	}
+	key := spanKind{p.Name, p.Kind}
+	w.r.mu.Lock()
+	defer w.r.mu.Unlock()
+	if known := w.r.asked[key]; known != nil {
+		maps.DeleteFunc(known, func(k attribute.Key, _ bool) bool { return !told[k] })
+	} else {
+		w.r.asked[key] = told
+	}
+	return w.Sampler.ShouldSample(p)
 }
 
 type recorderProcessor struct{ r *Recorder }

@@ -17,8 +17,11 @@ var stableAttributes = []attribute.Key{
 	"rocketmq.route.default_topic", "rocketmq.send.status", "rocketmq.channel.reused",
 }
 
+// nonConforming begins a line about a span that breaks the conventions. No golden file may have one.
+const nonConforming = "!! "
+
 // RenderTree draws spans as indented lines: name, kind unless internal, service where it changes, links, and the attributes
-// that are the same in every run. Siblings stand in the order of their starts, then of their names. There are no ids and no
+// that are the same in every run. Below a span that does not conform to the registry stands why, after "!!". Siblings stand in the order of their starts, then of their names. There are no ids and no
 // times in it, so that it can be compared with a file.
 func RenderTree(spans []sdktrace.ReadOnlySpan) string {
 	t := newTree(spans)
@@ -73,6 +76,9 @@ func (t *tree) draw(b *strings.Builder, s sdktrace.ReadOnlySpan, indent, service
 	t.drawLinks(b, s)
 	drawAttributes(b, s)
 	b.WriteByte('\n')
+	for _, wrong := range lint(s) {
+		b.WriteString(indent + "  " + nonConforming + wrong + "\n")
+	}
 	for _, child := range t.children[s.SpanContext().SpanID()] {
 		t.draw(b, child, indent+"  ", own)
 	}

@@ -3,6 +3,8 @@ package spantest_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 
 	"go.opentelemetry.io/otel/trace"
@@ -44,5 +46,44 @@ later @server -> serve
 	}
 	if got := len(r.WaitTrace(t, step.SpanContext().TraceID(), "serve")); got != 4 {
 		t.Errorf("the trace has %d spans", got)
+	}
+}
+
+// report collects what a test would have failed with.
+type report struct {
+	testing.TB
+	said []string
+}
+
+func (r *report) Helper()                   {}
+func (r *report) Error(args ...any)         { r.said = append(r.said, fmt.Sprint(args...)) }
+func (r *report) Errorf(f string, a ...any) { r.said = append(r.said, fmt.Sprintf(f, a...)) }
+
+func TestConform(t *testing.T) {
+	good := observ.Define(observ.Op{ID: "consumer.consumeMessage"})
+	pull := observ.Define(observ.Op{ID: "consumer.pullMessage", Kind: observ.Client})
+	r := spantest.NewRecorder()
+	c := observ.NewComponent(r.Provider("client"))
+	for _, s := range []struct {
+		op    *observ.Op
+		attrs observ.Attr
+	}{{good, observ.Bool("secret", true)}, {pull, observ.String("messaging.system", "rocketmq")}} {
+		_, step := c.Start(context.Background(), s.op, observ.Named(s.op.Name))
+		step.Set(s.attrs)
+		step.End(nil)
+	}
+	rep := &report{TB: t}
+	r.Conform(rep)
+	all := strings.Join(rep.said, "\n")
+	for _, want := range []string{
+		"consumeMessage: secret is not declared for it", "pullMessage: its name does not match",
+		"pullMessage: messaging.operation.name is required and missing", "pullMessage: samplers do not see messaging.system",
+	} {
+		if !strings.Contains(all, want) {
+			t.Errorf("%q is not among what is wrong:\n%s", want, all)
+		}
+	}
+	if tree := spantest.RenderTree(r.Spans()); !strings.Contains(tree, "consumeMessage @client\n  !! secret is not declared for it\n") {
+		t.Errorf("the tree does not say what is wrong:\n%s", tree)
 	}
 }

@@ -58,6 +58,7 @@ func Start(t testing.TB, cfg Config) *Cluster {
 		cfg.Detail = observ.Steps
 	}
 	c := &Cluster{Recorder: spantest.NewRecorder(), cfg: cfg, log: zaptest.NewLogger(t, zaptest.Level(zap.WarnLevel))}
+	t.Cleanup(func() { c.Recorder.Conform(t) }) // registered first, so when everything has stopped
 	c.StartNameServer(t)
 	t.Cleanup(func() { c.StopNameServer(t) })
 	for i := range max(cfg.Brokers, 0) {

@@ -67,8 +67,8 @@ func queueCount(data *route.TopicRouteData) int {
 func traceRegisterBroker(ctx context.Context, r *Registration) (context.Context, observ.Step) {
 	ctx, step := stepRegisterBroker.Start(ctx)
 	if step.On() {
-		step.Set(observ.String("rocketmq.cluster", r.ClusterName), observ.String("rocketmq.broker.name", r.BrokerName),
-			observ.Int64("rocketmq.broker.id", r.BrokerID), observ.String("rocketmq.broker.addr", r.BrokerAddr),
+		step.Set(observ.String("rocketmq.cluster.name", r.ClusterName), observ.String("rocketmq.broker.name", r.BrokerName),
+			observ.Int64("rocketmq.broker.id", r.BrokerID), observ.String("rocketmq.broker.address", r.BrokerAddr),
 			observ.Int("rocketmq.register.topics", len(r.Topics)))
 	}
 	return ctx, step
@@ -86,14 +86,14 @@ func traceUnRegisterBroker(ctx context.Context, c *observ.Component, batch []unr
 
 func traceUnRegisterSuperseded(step observ.Step, u *unregistration) {
 	if step.On() {
-		step.Event("unregister.superseded", observ.String("rocketmq.broker.addr", u.broker.addr))
+		step.Event("unregister.superseded", observ.String("rocketmq.broker.address", u.broker.addr))
 	}
 }
 
 func traceOnChannelDestroy(ctx context.Context, c *observ.Component, lost *lostBroker) (context.Context, observ.Step) {
 	ctx, step := c.Start(ctx, stepOnChannelDestroy)
 	if step.On() {
-		step.Set(observ.String("rocketmq.broker.name", lost.brokerName), observ.String("rocketmq.broker.addr", lost.broker.addr))
+		step.Set(observ.String("rocketmq.broker.name", lost.brokerName), observ.String("rocketmq.broker.address", lost.broker.addr))
 	}
 	return ctx, step
 }

@@ -41,6 +41,12 @@ type Client struct {
 	// VIPChannel talks to a broker's port-2. Off since Apache 4.5.
 	VIPChannel bool
 
+	// Control sets the level of detail at run time; nil: Detail stays as it is.
+	Control *observ.Control
+	// TraceKeys puts messages' keys and sharding keys into spans.
+	TraceKeys bool
+	// EventsInSpans says whether the events of steps go into their spans, beside the log.
+	EventsInSpans bool
 	// TracerProvider receives the spans; nil means OpenTelemetry's global one.
 	TracerProvider observ.TracerProvider
 	// Detail is the level of detail of the spans.
@@ -81,6 +87,7 @@ type Credentials struct{ AccessKey, SecretKey, SecurityToken string }
 func DefaultClient() Client {
 	return Client{
 		Detail:                        observ.Steps,
+		EventsInSpans:                 true,
 		Propagate:                     true,
 		PollNameServerInterval:        30 * time.Second,
 		FirstPollDelay:                10 * time.Millisecond,
@@ -149,9 +156,13 @@ func (c *Client) ClientID() string {
 	return id
 }
 
-// Component is a tracing component with the client's provider and level of detail.
+// Component is a tracing component with the client's provider and level of detail. What was chosen at run time holds for it as well.
 func (c *Client) Component() *observ.Component {
-	comp := observ.NewComponent(c.TracerProvider)
-	comp.SetDetail(c.Detail)
+	ctl := c.Control
+	if ctl == nil {
+		ctl = observ.NewControl(c.Detail)
+	}
+	comp := observ.NewControlled(c.TracerProvider, ctl)
+	comp.SendEvents(c.Logger, c.EventsInSpans)
 	return comp
 }

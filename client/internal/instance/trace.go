@@ -47,7 +47,7 @@ func Steps() []*observ.Op {
 func traceStart(ctx context.Context, i *MQClientInstance) (context.Context, observ.Step) {
 	ctx, step := stepStart.Start(ctx)
 	if step.On() {
-		step.Set(observ.String("messaging.client.id", i.clientID), observ.Strings("rocketmq.name_servers", i.cfg.NameServers))
+		step.Set(observ.String("messaging.client.id", i.clientID), observ.Strings("rocketmq.namesrv.addresses", i.cfg.NameServers))
 	}
 	return ctx, step
 }
@@ -84,7 +84,7 @@ func traceFindBrokerAddress(ctx context.Context, broker string) (context.Context
 
 func traceBrokerAddress(step observ.Step, addr string) {
 	if step.On() {
-		step.Set(observ.Bool("rocketmq.broker.found", addr != ""), observ.String("server.address", addr))
+		step.Set(append(observ.ServerAttrs(addr), observ.Bool("rocketmq.broker.found", addr != ""))...)
 	}
 	step.End(nil)
 }
