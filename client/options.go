@@ -118,6 +118,18 @@ func WithTracePropagation(on bool) Option {
 	return Option{func(c *config.Client) { c.Propagate = on }}
 }
 
+// WithMessageTrace records every send and every consumption in Apache's own message trace, the topic RMQ_SYS_TRACE_TOPIC, where
+// mqadmin queryMsgTraceById, the dashboard and plume trace find them. Default: off, as in Apache's clients. Records are written in the
+// background, and dropped rather than waited for.
+func WithMessageTrace() Option {
+	return Option{func(c *config.Client) { c.MessageTrace = true }}
+}
+
+// WithMessageTraceTopic is WithMessageTrace with the records in a topic of one's own.
+func WithMessageTraceTopic(topic string) Option {
+	return Option{func(c *config.Client) { c.MessageTrace, c.MessageTraceTopic = true, topic }}
+}
+
 // WithLogger reports what no caller hears of: a heartbeat that failed, a route that changed. Default: silent.
 func WithLogger(log *zap.Logger) Option {
 	return Option{func(c *config.Client) { c.Logger = log }}

@@ -36,16 +36,17 @@ type Consumer struct {
 	announced     atomic.Bool   // brokers have heard of the group: it may rebalance
 	closed        chan struct{} // closed by Shutdown
 
-	mu       sync.Mutex // owns state and inner; the rest below is set by Start before anyone else can see it
-	state    state
-	inner    *producer.Producer // stores what could not be sent back; made at the first need
-	instance *instance.MQClientInstance
-	offsets  offsetStore
-	work     *workQueue
-	loops    *loops             // pulling, and looking for stuck messages
-	abandon  context.CancelFunc // ends handlers
-	handling sync.WaitGroup
-	started  time.Time
+	mu           sync.Mutex // owns state and inner; the rest below is set by Start before anyone else can see it
+	state        state
+	inner        *producer.Producer // stores what could not be sent back; made at the first need
+	instance     *instance.MQClientInstance
+	messageTrace *messageTrace
+	offsets      offsetStore
+	work         *workQueue
+	loops        *loops             // pulling, and looking for stuck messages
+	abandon      context.CancelFunc // ends handlers
+	handling     sync.WaitGroup
+	started      time.Time
 }
 
 type state int

@@ -48,6 +48,10 @@ func (c *Consumer) join(ctx context.Context) error {
 		inst.Release()
 		return err
 	}
+	if c.messageTrace, err = c.startMessageTrace(ctx); err != nil {
+		inst.Release()
+		return err
+	}
 	c.startLoops()
 	if err = inst.RegisterConsumer(c.group, member{c}); err == nil {
 		if err = inst.Start(ctx); err == nil {
@@ -56,7 +60,7 @@ func (c *Consumer) join(ctx context.Context) error {
 		}
 		inst.UnregisterConsumer(ctx, c.group)
 	}
-	err = errors.Join(err, c.stopLoops(ctx))
+	err = errors.Join(err, c.stopLoops(ctx), c.messageTrace.shutdown(ctx))
 	inst.Release()
 	return err
 }
@@ -148,9 +152,9 @@ func (c *Consumer) leave(ctx context.Context) error {
 	c.state = stopped
 	inner := c.inner
 	c.mu.Unlock()
-	var err error
+	err := c.messageTrace.shutdown(ctx)
 	if inner != nil {
-		err = inner.Shutdown(ctx)
+		err = errors.Join(err, inner.Shutdown(ctx))
 	}
 	c.instance.Release()
 	return err

@@ -96,7 +96,9 @@ func (c *Consumer) consume(ctx context.Context, r consumeRequest) {
 	ctx, step := c.traceProcess(ctx, r)
 	err := r.unreadable
 	if err == nil {
+		traced := c.consumeMessageBefore(ctx, r.msgs)
 		err = c.consumeMessage(ctx, r.msgs)
+		c.consumeMessageAfter(ctx, traced, err)
 	}
 	c.processConsumeResult(ctx, r, acknowledged(len(r.msgs), err), err)
 	step.End(&err)

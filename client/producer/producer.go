@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/netip"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -44,8 +43,9 @@ type Producer struct {
 
 // session is the client instance from a Start to its Shutdown. Sends that a Shutdown overtakes keep it, and fail by it.
 type session struct {
-	instance *instance.MQClientInstance
-	api      *api.MQClientAPIImpl
+	instance     *instance.MQClientInstance
+	api          *api.MQClientAPIImpl
+	messageTrace *messageTrace // nil if none is wanted
 }
 
 func (p *Producer) instance() *instance.MQClientInstance { return p.session.Load().instance }
@@ -72,20 +72,11 @@ func New(group string, opts ...Option) (*Producer, error) {
 	}
 	p := &Producer{
 		cfg: cfg, group: cfg.WithNamespace(group), clock: cfg.Clock, log: cfg.Logger.With(zap.String("group", group)),
-		component: cfg.Component(), ids: message.NewIDGenerator(cfg.Clock, hostAddr(cfg.ClientIP)),
+		component: cfg.Component(), ids: message.NewIDGenerator(cfg.Clock, cfg.ClientAddr()),
 		strategy: latency.NewMQFaultStrategy(cfg.SendLatencyFaultEnable, cfg.Clock),
 	}
 	p.topicPublishInfoTable.init()
 	return p, nil
-}
-
-// hostAddr is the client's own address for message ids; unusable text counts as loopback.
-func hostAddr(ip string) netip.Addr {
-	addr, err := netip.ParseAddr(ip)
-	if err != nil {
-		return netip.AddrFrom4([4]byte{127, 0, 0, 1})
-	}
-	return addr
 }
 
 // checkConfig refuses what cannot work.
@@ -118,11 +109,12 @@ func (p *Producer) Start(ctx context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("producer %q: %w", p.cfg.Group, err)
 	}
-	if err := p.join(ctx, inst); err != nil {
+	s, err := p.join(ctx, inst)
+	if err != nil {
 		inst.Release()
 		return fmt.Errorf("producer %q: %w", p.cfg.Group, err)
 	}
-	p.session.Store(&session{instance: inst, api: inst.API()})
+	p.session.Store(s)
 	p.pending.open()
 	p.initTopicRoute(ctx)
 	inst.SendHeartbeatToAllBroker(ctx)
@@ -130,15 +122,18 @@ func (p *Producer) Start(ctx context.Context) (err error) {
 	return nil
 }
 
-func (p *Producer) join(ctx context.Context, inst *instance.MQClientInstance) error {
+func (p *Producer) join(ctx context.Context, inst *instance.MQClientInstance) (s *session, err error) {
 	if err := inst.RegisterProducer(p.group, p); err != nil {
-		return err
+		return nil, err
 	}
-	if err := inst.Start(ctx); err != nil {
+	s = &session{instance: inst, api: inst.API()}
+	if err = inst.Start(ctx); err == nil {
+		s.messageTrace, err = p.startMessageTrace(ctx)
+	}
+	if err != nil {
 		inst.UnregisterProducer(ctx, p.group)
-		return err
 	}
-	return nil
+	return s, err
 }
 
 // Shutdown stops taking sends, waits for asynchronous ones until ctx is done, takes the group out of every broker (request 35) and
@@ -153,7 +148,7 @@ func (p *Producer) Shutdown(ctx context.Context) (err error) {
 	}
 	ctx, step := traceShutdown(ctx, p)
 	defer step.End(&err)
-	err = p.pending.close(ctx)
+	err = errors.Join(p.pending.close(ctx), p.session.Load().messageTrace.shutdown(ctx))
 	p.instance().UnregisterProducer(ctx, p.group)
 	p.instance().Release()
 	p.topicPublishInfoTable.init()

@@ -79,7 +79,10 @@ func (p *Producer) sendKernelImpl(ctx context.Context, out *outgoing, mq message
 	req := api.NewSendRequest(p.sendHeader(out, mq, a.began), out.body)
 	switch out.mode {
 	case modeOneway:
-		return nil, p.api().SendMessageOneway(ctx, out.addr, req)
+		if err = p.api().SendMessageOneway(ctx, out.addr, req); err == nil {
+			p.sendMessageAfter(out, a, nil)
+		}
+		return nil, err
 	case modeAsync:
 		return nil, p.api().SendMessageAsync(ctx, out.addr, req, func(r api.SendResponse, err error) { p.onResponse(out, a, r, err) })
 	default:
@@ -87,7 +90,9 @@ func (p *Producer) sendKernelImpl(ctx context.Context, out *outgoing, mq message
 		if err != nil {
 			return nil, err
 		}
-		return p.newSendResult(out, mq, r), nil
+		res = p.newSendResult(out, mq, r)
+		p.sendMessageAfter(out, a, res)
+		return res, nil
 	}
 }
 

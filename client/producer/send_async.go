@@ -36,6 +36,7 @@ func (p *Producer) onResponse(out *outgoing, a attempt, r api.SendResponse, err 
 		return
 	}
 	res := p.newSendResult(out, a.mq, r)
+	p.sendMessageAfter(out, a, res)
 	if res.Status != SendOK && p.cfg.RetryAnotherBrokerWhenNotStoreOK {
 		p.onExceptionImpl(out, a.mq, res, nil)
 		return

@@ -10,6 +10,7 @@ import (
 	"github.com/plumemq/plume/client/internal/callback"
 	"github.com/plumemq/plume/client/internal/instance"
 	"github.com/plumemq/plume/client/internal/latency"
+	"github.com/plumemq/plume/client/internal/tracedispatcher"
 	"github.com/plumemq/plume/client/producer"
 	"github.com/plumemq/plume/internal/observ"
 )
@@ -18,5 +19,6 @@ import (
 func All() []*observ.Op {
 	return slices.Concat(
 		producer.Steps(), consumer.Steps(), api.Steps(), callback.Steps(), instance.Steps(), latency.Steps(),
+		tracedispatcher.Steps(),
 	)
 }

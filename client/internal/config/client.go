@@ -13,6 +13,7 @@ import (
 	"github.com/plumemq/plume/internal/clock"
 	"github.com/plumemq/plume/internal/network"
 	"github.com/plumemq/plume/internal/observ"
+	"github.com/plumemq/plume/message"
 	"github.com/plumemq/plume/remoting"
 	"github.com/plumemq/plume/remoting/protocol"
 )
@@ -54,6 +55,10 @@ type Client struct {
 	// Propagate puts the trace context of each request into its extFields.
 	Propagate bool
 
+	// MessageTrace records sends and consumptions in Apache's own message trace, in the topic MessageTraceTopic.
+	MessageTrace      bool
+	MessageTraceTopic string
+
 	// Logger may be nil: silent.
 	Logger *zap.Logger
 	// Network and Clock may be nil: the operating system's.
@@ -89,6 +94,7 @@ func DefaultClient() Client {
 		Detail:                        observ.Steps,
 		EventsInSpans:                 true,
 		Propagate:                     true,
+		MessageTraceTopic:             message.TopicTrace,
 		PollNameServerInterval:        30 * time.Second,
 		FirstPollDelay:                10 * time.Millisecond,
 		HeartbeatBrokerInterval:       30 * time.Second,
@@ -135,6 +141,11 @@ func (c *Client) Validate() error {
 	}
 	if strings.ContainsAny(c.Namespace, "%\x01\x02") {
 		return fmt.Errorf("namespace %q must not contain %%", c.Namespace)
+	}
+	if c.MessageTrace {
+		if err := message.ValidateTopic(c.MessageTraceTopic); err != nil {
+			return fmt.Errorf("message trace: %w", err)
+		}
 	}
 	for _, d := range []time.Duration{c.PollNameServerInterval, c.HeartbeatBrokerInterval, c.PersistConsumerOffsetInterval,
 		c.RebalanceInterval, c.MQClientAPITimeout, c.ConnectTimeout} {

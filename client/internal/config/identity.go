@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"net/netip"
 	"os"
 	"time"
 )
@@ -13,6 +14,15 @@ import (
 // Java: ClientConfig#changeInstanceNameToPID (5.5.0).
 func uniqueInstanceName(now time.Time) string {
 	return fmt.Sprintf("%d#%d", os.Getpid(), now.UnixNano()^int64(rand.Uint32()))
+}
+
+// ClientAddr is the client's own address for message ids; unusable text counts as loopback.
+func (c *Client) ClientAddr() netip.Addr {
+	addr, err := netip.ParseAddr(c.ClientIP)
+	if err != nil {
+		return netip.AddrFrom4([4]byte{127, 0, 0, 1})
+	}
+	return addr
 }
 
 // localIP is the first IPv4 address of this host that is not loopback, else 127.0.0.1.
