@@ -13,4 +13,5 @@ import "embed"
 //go:embed client/*.go client/*/*.go client/*/*/*.go
 //go:embed namesrv/*.go namesrv/*/*.go broker/*.go broker/*/*.go broker/*/*/*.go
 //go:embed embed.go internal/*/*.go docs/*/*.md docs/semconv/registry/*.yaml test/analysis/*.go
+//go:embed walkthroughs/*/*.md test/e2e/*.go test/e2e/testdata/*.golden broker/store/testdata/*.golden namesrv/testdata/*.golden
 var Files embed.FS

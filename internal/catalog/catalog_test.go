@@ -17,6 +17,7 @@ import (
 	"github.com/plumemq/plume"
 	"github.com/plumemq/plume/internal/catalog"
 	"github.com/plumemq/plume/internal/observ"
+	"github.com/plumemq/plume/internal/walkthrough"
 )
 
 //go:generate go test . -run TestSpansDocIsCurrent -update
@@ -75,7 +76,12 @@ func plumeGlob(pattern string) ([]string, error) {
 
 func TestSpansDocIsCurrent(t *testing.T) {
 	var want bytes.Buffer
-	if err := load(t).WriteSpans(&want); err != nil {
+	c := load(t)
+	book, err := walkthrough.Load(plume.Files, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.WriteSpans(&want, book.Anchor); err != nil {
 		t.Fatal(err)
 	}
 	if *update {

@@ -9,11 +9,12 @@ import (
 )
 
 // WriteSpans writes docs/spans.md: every step with the claims that it shows, and every claim with its steps, symbols and experiments.
-func (c *Catalog) WriteSpans(w io.Writer) error {
+// page finds the walkthrough that tells of a step: "01-sync-send#sendKernelImpl", or "".
+func (c *Catalog) WriteSpans(w io.Writer, page func(step string) string) error {
 	var b strings.Builder
 	b.WriteString(spansHead)
 	for _, op := range c.Families() {
-		if err := c.writeStep(&b, op); err != nil {
+		if err := c.writeStep(&b, op, page); err != nil {
 			return err
 		}
 	}
@@ -35,7 +36,7 @@ the level is the coarsest detail at which the step shows. A \* stands for a requ
 |---|---|---|---|---|---|---|
 `
 
-func (c *Catalog) writeStep(b *strings.Builder, op *observ.Op) error {
+func (c *Catalog) writeStep(b *strings.Builder, op *observ.Op, page func(step string) string) error {
 	fn, err := c.Function(op.Func)
 	if err != nil {
 		return fmt.Errorf("step %s: %w", op.ID, err)
@@ -49,7 +50,7 @@ func (c *Catalog) writeStep(b *strings.Builder, op *observ.Op) error {
 	}
 	fmt.Fprintf(b, "| `%s` | %s | %s | [%s](../%s) | %s | %s | %s |\n",
 		id, span, op.Detail, strings.TrimPrefix(fn.Symbol[strings.LastIndexByte(fn.Symbol, '/')+1:], "."), fn.File,
-		op.Java, c.claimLinks(op), op.Page)
+		op.Java, c.claimLinks(op), pageLink(page(id)))
 	return nil
 }
 
@@ -67,6 +68,15 @@ func (c *Catalog) writeClaim(b *strings.Builder, cl *Claim) {
 	}
 	fmt.Fprintf(b, "| %s %s | %s | %s | %s | %s | %s |\n", claimLink(cl), cl.EN, cl.Verdict,
 		codes(c.shownBy[cl.ID]), codes(symbols), codes(cl.Apache), codes(cl.Tests))
+}
+
+// pageLink leads to a section of a walkthrough.
+func pageLink(anchor string) string {
+	topic, at, ok := strings.Cut(anchor, "#")
+	if !ok {
+		return ""
+	}
+	return fmt.Sprintf("[%s](../walkthroughs/%s/en.md#%s)", anchor, topic, at)
 }
 
 // claimLinks lead from a step to its claims.

@@ -9,10 +9,12 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/plumemq/plume"
 	"github.com/plumemq/plume/internal/catalog"
 	"github.com/plumemq/plume/internal/site"
 	"github.com/plumemq/plume/internal/telemetry"
 	"github.com/plumemq/plume/internal/tracestore"
+	"github.com/plumemq/plume/internal/walkthrough"
 )
 
 // startReceivers opens the doors for anyone's traced program. A port that is taken only costs that door.
@@ -53,8 +55,12 @@ func (d *Demo) startSite(context.Context) error {
 	if err != nil {
 		return err //nolint:wrapcheck // it is this binary's own
 	}
+	book, err := walkthrough.Load(plume.Files, cat)
+	if err != nil {
+		return err //nolint:wrapcheck // likewise
+	}
 	pages, err := site.New(site.Config{
-		Store: d.store, Catalog: cat, Sender: d.sender, Logger: d.log.Named("site"),
+		Store: d.store, Catalog: cat, Walkthroughs: book, Sender: d.sender, Logger: d.log.Named("site"),
 		Metrics: telemetry.MetricsHandler(telemetry.NewRegistry()),
 	})
 	if err != nil {

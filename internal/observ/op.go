@@ -76,8 +76,6 @@ type Op struct {
 	Claims []string
 	// Attrs are attributes that every span of the step has. Samplers see them.
 	Attrs []Attr
-	// Page is the walkthrough anchor: "01-sync-send#sendKernelImpl". Empty until a page tells of it.
-	Page string
 
 	seen *sighting // made by Define
 }

@@ -20,6 +20,9 @@ type shell struct {
 	Modes []Mode
 }
 
+// HTMLLang is the language of the page.
+func (shell) HTMLLang() string { return "en" }
+
 func (s *Site) shell(title, page string) shell {
 	sh := shell{Title: title, Page: page, Token: s.guard.token}
 	if s.cfg.Sender != nil {
@@ -172,7 +175,7 @@ func (s *Site) step(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	view := stepView{shell: s.shell(id+" · Plume", "steps"), Op: op, Claims: s.cfg.Catalog.ClaimsOf(op), Code: s.codeOf(op.Func, nil)}
-	view.Recent = s.recent(id)
+	view.Recent, view.Told = s.recent(id), s.told(id)
 	s.page(w, http.StatusOK, "step", view)
 }
 

@@ -29,6 +29,7 @@ type panelView struct {
 	Links       []linkView
 	Code        *codeView
 	Claims      []catalog.Claim
+	Told        *walkLink // the walkthrough that tells of the step
 }
 
 type eventView struct {
@@ -60,7 +61,7 @@ func (s *Site) newPanel(t *tracestore.Trace, span *tracestore.Span) *panelView {
 	for _, e := range span.Events {
 		p.Events = append(p.Events, eventView{Offset: story.Took(time.Duration(e.Time - span.Start)), Name: e.Name, Attrs: e.Attrs})
 	}
-	p.Links = s.links(t, span)
+	p.Links, p.Told = s.links(t, span), s.told(p.Step)
 	symbol := span.Attr("code.function.name")
 	if op := s.cfg.Catalog.Step(p.Step); op != nil {
 		p.Java, p.Claims = op.Java, s.cfg.Catalog.ClaimsOf(op)
@@ -130,6 +131,7 @@ type stepView struct {
 	Code   *codeView
 	Claims []catalog.Claim
 	Recent []recentView
+	Told   *walkLink
 	Error  string
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/plumemq/plume/internal/catalog"
 	"github.com/plumemq/plume/internal/tracestore"
+	"github.com/plumemq/plume/internal/walkthrough"
 )
 
 //go:embed templates static
@@ -35,12 +36,13 @@ type Mode struct {
 
 // Config says what the site shows. Store and Catalog are needed, the rest may stay zero.
 type Config struct {
-	Store   *tracestore.Store
-	Catalog *catalog.Catalog
-	Sender  Sender       // nil: no control bar
-	Metrics http.Handler // answers /metrics; nil: not found
-	Hosts   []string     // host names to answer to, beside localhost and loopback addresses
-	Logger  *zap.Logger  // nil: silent
+	Store        *tracestore.Store
+	Catalog      *catalog.Catalog
+	Sender       Sender            // nil: no control bar
+	Metrics      http.Handler      // answers /metrics; nil: not found
+	Walkthroughs *walkthrough.Book // nil: none
+	Hosts        []string          // host names to answer to, beside localhost and loopback addresses
+	Logger       *zap.Logger       // nil: silent
 }
 
 // Site serves pages. Safe for concurrent use.
@@ -79,6 +81,7 @@ func New(cfg Config) (*Site, error) {
 	mux.HandleFunc("GET /events", s.events)
 	mux.HandleFunc("POST /send", s.send)
 	mux.Handle("GET /api/", tracestore.JaegerHandler(cfg.Store))
+	s.walkRoutes(mux)
 	if cfg.Metrics != nil {
 		mux.Handle("GET /metrics", cfg.Metrics)
 	}

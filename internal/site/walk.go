@@ -1,0 +1,287 @@
+package site
+
+import (
+	"fmt"
+	"html/template"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/plumemq/plume/internal/catalog"
+	"github.com/plumemq/plume/internal/walkthrough"
+)
+
+// walkShell is what every page of the walkthroughs has.
+type walkShell struct {
+	shell
+	Words walkWords
+	Other string // the same page in the other language
+}
+
+// HTMLLang is the language of the page.
+func (w walkShell) HTMLLang() string { return string(w.Words.lang) }
+
+// walkView is one walkthrough.
+type walkView struct {
+	walkShell
+	Walk     *walkthrough.Page
+	Number   int
+	Of       int
+	Mode     *Mode // how to perform it here; nil when that is not possible
+	Trees    []walkTree
+	Sections []walkSection
+	Before   *walkLink
+	After    *walkLink
+}
+
+// walkLink leads to a walkthrough or to a section of one.
+type walkLink struct {
+	Href, Title string
+}
+
+// walkTree is a golden span tree, with the times of a live trace that matches it.
+type walkTree struct {
+	Name, File string
+	Lines      []walkLine
+	Live       *walkLive
+}
+
+// walkLine is one span of a tree.
+type walkLine struct {
+	walkthrough.Line
+	I      int
+	Anchor string // the section of this page that tells of it
+	Href   string
+	Color  int
+	Failed bool
+	Notes  []walkthrough.Attr // the attributes worth reading
+	Took   string             // in the live trace
+}
+
+// walkSection is one step of the story with what stands beside it.
+type walkSection struct {
+	*walkthrough.Section
+	N        int
+	Snippets []snippetView
+	Claims   []walkClaim
+	Lit      string // "3 4": indexes of the tree's lines
+	See      string // the step's span in a live trace
+	Took     string // by it
+}
+
+// snippetView is a piece of source.
+type snippetView struct {
+	walkthrough.Snippet
+	Java  string
+	Lines []codeLine
+}
+
+// walkClaim is a claim in the page's language.
+type walkClaim struct {
+	ID            string
+	Verdict       catalog.Verdict
+	Question      bool
+	Text, Because string
+}
+
+// walkRoutes adds the pages of the walkthroughs.
+func (s *Site) walkRoutes(mux *http.ServeMux) {
+	if s.cfg.Walkthroughs == nil {
+		return
+	}
+	for _, lang := range walkthrough.Langs() {
+		mux.HandleFunc("GET "+lang.Path("/walkthroughs"), func(w http.ResponseWriter, _ *http.Request) { s.walkContents(w, lang) })
+		mux.HandleFunc("GET "+lang.Path("/walkthroughs/{topic}"), func(w http.ResponseWriter, r *http.Request) { s.walk(w, r, lang) })
+	}
+}
+
+func (s *Site) walkShell(title, path string, lang walkthrough.Lang) walkShell {
+	sh := walkShell{shell: s.shell(title+" · Plume", "walkthroughs"), Words: wordsIn(lang), Other: lang.Other().Path(path)}
+	return sh
+}
+
+// walkContents lists all walkthroughs, with what one will be able to answer afterwards.
+func (s *Site) walkContents(w http.ResponseWriter, lang walkthrough.Lang) {
+	view := struct {
+		walkShell
+		Pages []*walkthrough.Page
+	}{walkShell: s.walkShell(wordsIn(lang).Walkthroughs, "/walkthroughs", lang)}
+	for _, topic := range s.cfg.Walkthroughs.Topics {
+		if p := s.cfg.Walkthroughs.Page(topic, lang); p != nil {
+			view.Pages = append(view.Pages, p)
+		}
+	}
+	s.page(w, http.StatusOK, "walkthroughs", view)
+}
+
+func (s *Site) walk(w http.ResponseWriter, r *http.Request, lang walkthrough.Lang) {
+	topic := r.PathValue("topic")
+	p := s.cfg.Walkthroughs.Page(topic, lang)
+	if p == nil {
+		s.missing(w, fmt.Sprintf("There is no walkthrough %q in this version.", topic))
+		return
+	}
+	topics := s.cfg.Walkthroughs.Topics
+	view := walkView{
+		walkShell: s.walkShell(p.Title, "/walkthroughs/"+topic, lang), Walk: p, Number: slices.Index(topics, topic) + 1, Of: len(topics),
+	}
+	for i := range view.Modes {
+		if view.Modes[i].ID == p.Mode {
+			view.Mode = &view.Modes[i]
+		}
+	}
+	before, after := s.cfg.Walkthroughs.Neighbors(topic)
+	view.Before, view.After = s.walkNeighbor(before, lang), s.walkNeighbor(after, lang)
+	for _, t := range p.Trees {
+		view.Trees = append(view.Trees, s.walkTree(p, t))
+	}
+	for i, sec := range p.Sections {
+		view.Sections = append(view.Sections, s.walkSection(sec, i+1, lang, view.Trees))
+	}
+	s.page(w, http.StatusOK, "walkthrough", view)
+}
+
+func (s *Site) walkNeighbor(topic string, lang walkthrough.Lang) *walkLink {
+	p := s.cfg.Walkthroughs.Page(topic, lang)
+	if p == nil {
+		return nil
+	}
+	return &walkLink{Href: p.Path(), Title: p.Title}
+}
+
+// walkTree joins a tree with the sections that tell of its lines, and with a live trace.
+func (s *Site) walkTree(p *walkthrough.Page, t *walkthrough.Tree) walkTree {
+	out := walkTree{Name: t.Name, File: t.File, Live: s.live(t)}
+	told := map[int]string{}
+	for _, sec := range p.Sections {
+		for _, i := range sec.Lines {
+			if sec.Tree != nil && sec.Tree.Name == t.Name && told[i] == "" {
+				told[i] = sec.Anchor
+			}
+		}
+	}
+	paint := &painter{colors: map[string]int{}}
+	for i := range t.Lines {
+		l := walkLine{Line: t.Lines[i], I: i, Anchor: told[i], Color: paint.color(t.Lines[i].Service)}
+		switch {
+		case l.Anchor != "":
+			l.Href = "#" + l.Anchor
+		case l.Op != nil:
+			l.Href = s.toldAt(l.Op.ID, p.Lang)
+		}
+		for _, a := range l.Attrs {
+			l.Failed = l.Failed || a.Key == "error.type"
+			if name, ok := strings.CutPrefix(a.Key, "rocketmq."); ok || a.Key == "error.type" || a.Key == "rpc.response.status_code" && a.Value != "SUCCESS" {
+				l.Notes = append(l.Notes, walkthrough.Attr{Key: name[strings.LastIndexByte(name, '.')+1:], Value: a.Value})
+			}
+		}
+		if out.Live != nil {
+			l.Took = out.Live.took(i)
+		}
+		out.Lines = append(out.Lines, l)
+	}
+	return out
+}
+
+// toldAt is where a step is told of, or else its own page.
+func (s *Site) toldAt(step string, lang walkthrough.Lang) string {
+	if anchor := s.cfg.Walkthroughs.Anchor(step); anchor != "" {
+		return lang.Path("/walkthroughs/" + anchor)
+	}
+	return "/step/" + step
+}
+
+func (s *Site) walkSection(sec *walkthrough.Section, n int, lang walkthrough.Lang, trees []walkTree) walkSection {
+	out := walkSection{Section: sec, N: n, Lit: strings.Trim(fmt.Sprint(sec.Lines), "[]")}
+	for _, sn := range sec.Snippets {
+		out.Snippets = append(out.Snippets, s.snippet(sec, sn))
+	}
+	for _, id := range sec.Claims {
+		if c, ok := s.claim(id, lang); ok {
+			out.Claims = append(out.Claims, c)
+		}
+	}
+	for _, t := range trees {
+		if sec.Tree != nil && t.Name == sec.Tree.Name && t.Live != nil && len(sec.Lines) > 0 {
+			main := mainLine(sec)
+			out.See, out.Took = t.Live.href(main), t.Live.took(main)
+		}
+	}
+	return out
+}
+
+// mainLine is the line of the tree that a section is about: the first of its first step.
+func mainLine(sec *walkthrough.Section) int {
+	for _, i := range sec.Lines {
+		if op := sec.Tree.Lines[i].Op; op != nil && (op == sec.Ops[0].Op || catalog.Family(op.ID) == sec.Ops[0].ID) {
+			return i
+		}
+	}
+	return sec.Lines[0]
+}
+
+func (s *Site) snippet(sec *walkthrough.Section, sn walkthrough.Snippet) snippetView {
+	out := snippetView{Snippet: sn}
+	for _, told := range sec.Ops {
+		if told.Op.Func == sn.Symbol {
+			out.Java = told.Op.Java
+		}
+	}
+	lines, err := s.code.lines(sn.File)
+	if err != nil || sn.To > len(lines) {
+		return out // the file is embedded, as the snippet was found in it
+	}
+	for n := sn.From; n <= sn.To; n++ {
+		out.Lines = append(out.Lines, codeLine{N: n, HTML: lines[n-1], Lit: slices.Contains(sn.Lit, n)})
+	}
+	return out
+}
+
+func (s *Site) claim(id string, lang walkthrough.Lang) (walkClaim, bool) {
+	claims := s.cfg.Catalog.Claims()
+	i := slices.IndexFunc(claims, func(c catalog.Claim) bool { return c.ID == id })
+	if i < 0 {
+		return walkClaim{}, false
+	}
+	c := &claims[i]
+	out := walkClaim{ID: c.ID, Verdict: c.Verdict, Question: c.Question, Text: c.EN, Because: c.Because.EN}
+	if lang == walkthrough.ZH {
+		out.Text, out.Because = c.ZH, c.Because.ZH
+	}
+	return out, true
+}
+
+// told is the section that tells of a step, for the pages of steps and traces; nil when there is none.
+func (s *Site) told(step string) *walkLink {
+	if s.cfg.Walkthroughs == nil || step == "" {
+		return nil
+	}
+	anchor := s.cfg.Walkthroughs.Anchor(step)
+	topic, at, ok := strings.Cut(anchor, "#")
+	p := s.cfg.Walkthroughs.Page(topic, walkthrough.EN)
+	if !ok || p == nil {
+		return nil
+	}
+	title := p.Title
+	if sec := p.Section(at); sec != nil {
+		title += ": " + plain(sec.Title)
+	}
+	return &walkLink{Href: walkthrough.EN.Path("/walkthroughs/" + anchor), Title: title}
+}
+
+// plain is the text of a line of HTML that goldmark made.
+func plain(line template.HTML) string {
+	var b strings.Builder
+	inside := false
+	for _, r := range string(line) {
+		switch {
+		case r == '<':
+			inside = true
+		case r == '>':
+			inside = false
+		case !inside:
+			b.WriteRune(r)
+		}
+	}
+	return unescape(b.String())
+}
