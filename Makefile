@@ -4,7 +4,7 @@ GO    ?= go
 LINT  := $(GO) tool -modfile=tools/go.mod golangci-lint
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint fuzz golden vectors interop compare ui bench demo check cross
+.PHONY: help build test race lint fuzz golden tape vectors interop compare ui bench demo check cross
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  \033[36m%-10s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ fuzz: ## Run every fuzz target for FUZZTIME (10s)
 	@set -e; for f in $$(grep -rl --include='*_test.go' '^func Fuzz' . | sort); do dir=$$(dirname $$f); \
 	for t in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\).*/\1/p' $$f); do echo "== $$dir $$t"; \
 	$(GO) test -run '^$$' -fuzz "^$$t$$" -fuzztime $(FUZZTIME) $$dir; done; done
+
+tape: ## Record which lines run in each golden span tree
+	$(GO) run ./test/tape
 
 golden: ## Rewrite golden span trees and generated docs
 	$(GO) test ./test/e2e/... -update

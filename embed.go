@@ -9,9 +9,18 @@ import "embed"
 
 // Files are the module's sources, documents and walkthroughs, under their paths in the repository.
 //
-//go:embed message/*.go remoting/*.go remoting/*/*.go remoting/*/*/*.go
+//go:embed message/*.go
+//go:embed remoting/*.go remoting/*/*.go remoting/*/*/*.go
 //go:embed client/*.go client/*/*.go client/*/*/*.go
-//go:embed namesrv/*.go namesrv/*/*.go broker/*.go broker/*/*.go broker/*/*/*.go
-//go:embed embed.go internal/*/*.go docs/*/*.md docs/semconv/registry/*.yaml test/analysis/*.go
-//go:embed walkthroughs/*/*.md test/e2e/*.go test/e2e/testdata/*.golden broker/store/testdata/*.golden namesrv/testdata/*.golden
+//go:embed namesrv/*.go namesrv/*/*.go
+//go:embed broker/*.go broker/*/*.go broker/*/*/*.go
+//go:embed embed.go
+//go:embed internal/*/*.go
+//go:embed docs/*/*.md
+//go:embed docs/semconv/registry/*.yaml
+//go:embed test/analysis/*.go
+//go:embed test/e2e/*.go
+//go:embed test/e2e/testdata/*.golden broker/store/testdata/*.golden namesrv/testdata/*.golden
+//go:embed test/e2e/testdata/*.tape
+//go:embed walkthroughs/*/*.md
 var Files embed.FS

@@ -12,6 +12,7 @@ import (
 	"github.com/plumemq/plume"
 	"github.com/plumemq/plume/internal/catalog"
 	"github.com/plumemq/plume/internal/site"
+	"github.com/plumemq/plume/internal/tape"
 	"github.com/plumemq/plume/internal/telemetry"
 	"github.com/plumemq/plume/internal/tracestore"
 	"github.com/plumemq/plume/internal/walkthrough"
@@ -59,8 +60,12 @@ func (d *Demo) startSite(context.Context) error {
 	if err != nil {
 		return err //nolint:wrapcheck // likewise
 	}
+	tapes, err := tape.Read(plume.Files)
+	if err != nil {
+		return err //nolint:wrapcheck // likewise
+	}
 	pages, err := site.New(site.Config{
-		Store: d.store, Catalog: cat, Walkthroughs: book, Sender: d.sender, Logger: d.log.Named("site"),
+		Store: d.store, Catalog: cat, Tapes: tapes, Walkthroughs: book, Sender: d.sender, Logger: d.log.Named("site"),
 		Metrics: telemetry.MetricsHandler(telemetry.NewRegistry()),
 	})
 	if err != nil {

@@ -17,6 +17,7 @@ type codeView struct {
 	catalog.Function
 	Lines []codeLine
 	Prose string // the doc comment
+	Tape  *tapeView
 }
 
 // codeLine is one line of source, with the child spans that it started.
@@ -24,6 +25,7 @@ type codeLine struct {
 	N     int
 	HTML  template.HTML
 	Lit   bool
+	Ran   bool // as the tape has it
 	First bool // the function's own first line
 	Calls []callView
 }

@@ -70,6 +70,7 @@ func (s *Site) newPanel(t *tracestore.Trace, span *tracestore.Span) *panelView {
 		}
 	}
 	p.Code = s.codeOf(symbol, childCalls(t, span))
+	s.play(p.Code, t)
 	return p
 }
 

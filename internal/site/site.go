@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/plumemq/plume/internal/catalog"
+	"github.com/plumemq/plume/internal/tape"
 	"github.com/plumemq/plume/internal/tracestore"
 	"github.com/plumemq/plume/internal/walkthrough"
 )
@@ -38,6 +39,7 @@ type Mode struct {
 type Config struct {
 	Store        *tracestore.Store
 	Catalog      *catalog.Catalog
+	Tapes        []*tape.Tape      // which lines ran in recorded runs
 	Sender       Sender            // nil: no control bar
 	Metrics      http.Handler      // answers /metrics; nil: not found
 	Walkthroughs *walkthrough.Book // nil: none

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 )
 
 // update makes tests rewrite their golden span trees with what they see.
@@ -36,4 +37,12 @@ func Golden(t testing.TB, name, got string) {
 	if diff := cmp.Diff(string(want), got); diff != "" {
 		t.Errorf("%s differs (go test -update accepts it): -want +got:\n%s", file, diff)
 	}
+}
+
+// Golden compares the tree of spans with testdata/name.spantree.golden, as [Golden] does; `make tape` also records the lines of
+// source that ran for it.
+func (r *Recorder) Golden(t testing.TB, name string, spans []sdktrace.ReadOnlySpan) {
+	t.Helper()
+	Golden(t, name, RenderTree(spans))
+	r.tape.keep(t, name, spans)
 }

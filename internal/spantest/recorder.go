@@ -26,6 +26,7 @@ type Recorder struct {
 	spans []sdktrace.ReadOnlySpan
 	ended chan struct{}                       // closed and replaced at every span's end
 	asked map[spanKind]map[attribute.Key]bool // what samplers were told every time they were asked
+	tape  tape
 }
 
 // spanKind is what spans of one kind have in common as far as samplers see.
@@ -163,9 +164,10 @@ func (w witness) ShouldSample(p sdktrace.SamplingParameters) sdktrace.SamplingRe
 
 type recorderProcessor struct{ r *Recorder }
 
-func (recorderProcessor) OnStart(context.Context, sdktrace.ReadWriteSpan) {}
+func (p recorderProcessor) OnStart(_ context.Context, s sdktrace.ReadWriteSpan) { p.r.tape.started(s) }
 
 func (p recorderProcessor) OnEnd(s sdktrace.ReadOnlySpan) {
+	p.r.tape.ended(s)
 	p.r.mu.Lock()
 	defer p.r.mu.Unlock()
 	p.r.spans = append(p.r.spans, s)

@@ -9,7 +9,6 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/plumemq/plume/client/consumer"
-	"github.com/plumemq/plume/internal/spantest"
 	"github.com/plumemq/plume/internal/testcluster"
 	"github.com/plumemq/plume/message"
 )
@@ -83,5 +82,19 @@ func TestReputIsLinkedToItsSend(t *testing.T) {
 		return i >= 0
 	})
 	trees := slices.Concat(c.Recorder.Trace(id), c.Recorder.Trace(reput.SpanContext().TraceID()))
-	spantest.Golden(t, "reput", spantest.RenderTree(trees))
+	c.Recorder.Golden(t, "reput", trees)
+}
+
+// Once everybody knows the route, a message's whole way never touches the name server.
+func TestConsumeWarm(t *testing.T) {
+	c := testcluster.Start(t, testcluster.Config{})
+	c.CreateTopic(t, topic, 1)
+	bodies, handle := received()
+	c.NewConsumer(t, "consumers", topic, handle, consumer.ConsumeFromFirst())
+	p := c.NewProducer(t, "producers")
+	send(t, p, "first")
+	want(t, bodies, "first")
+	send(t, p, "second")
+	want(t, bodies, "second")
+	golden(t, c, "consume_warm", "process "+topic)
 }

@@ -14,7 +14,6 @@ import (
 	"github.com/plumemq/plume/broker"
 	"github.com/plumemq/plume/broker/store"
 	"github.com/plumemq/plume/client/consumer"
-	"github.com/plumemq/plume/internal/spantest"
 	"github.com/plumemq/plume/internal/testcluster"
 	"github.com/plumemq/plume/message"
 )
@@ -23,7 +22,7 @@ import (
 func goldenOf(t *testing.T, c *testcluster.Cluster, name, step string, complete ...string) {
 	t.Helper()
 	id := c.Recorder.WaitStep(t, step).SpanContext().TraceID()
-	spantest.Golden(t, name, spantest.RenderTree(c.Recorder.WaitTrace(t, id, complete...)))
+	c.Recorder.Golden(t, name, c.Recorder.WaitTrace(t, id, complete...))
 }
 
 func TestBrokerStartAndShutdown(t *testing.T) {

@@ -9,7 +9,6 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/plumemq/plume/client/producer"
-	"github.com/plumemq/plume/internal/spantest"
 	"github.com/plumemq/plume/internal/testcluster"
 	"github.com/plumemq/plume/message"
 )
@@ -52,5 +51,5 @@ func lastTrace(t *testing.T, c *testcluster.Cluster) trace.TraceID {
 func golden(t *testing.T, c *testcluster.Cluster, name string, complete ...string) {
 	t.Helper()
 	spans := c.Recorder.WaitTrace(t, lastTrace(t, c), complete...)
-	spantest.Golden(t, name, spantest.RenderTree(spans))
+	c.Recorder.Golden(t, name, spans)
 }
