@@ -77,6 +77,9 @@ func text(s sdktrace.ReadOnlySpan, key string) string {
 	return ""
 }
 
+// address is the server that a span names, host:port.
+func address(s sdktrace.ReadOnlySpan) string { return text(s, "server.address") + ":" + text(s, "server.port") }
+
 // number is a numeric attribute.
 func number(t *testing.T, s sdktrace.ReadOnlySpan, key string) int64 {
 	t.Helper()

@@ -38,7 +38,7 @@ func TestClaim_P1_P6_TheFiveStepsOfAFirstSend(t *testing.T) {
 		}
 	}
 	find := cold.one(t, "instance.findBrokerAddressInPublish")
-	if addr := text(find, "server.address"); addr != c.Brokers[0].Addr() || len(cold.children(find)) > 0 {
+	if addr := address(find); addr != c.Brokers[0].Addr() || len(cold.children(find)) > 0 {
 		t.Errorf("the address %s came with %v", addr, cold.children(find))
 	}
 
@@ -276,7 +276,7 @@ func TestClaim_P9_ThreeWaysToSend(t *testing.T) {
 			}
 		}
 		answered := slices.Contains(eventNames(trace.one(t, clientSend)), "response.matched")
-		if oneway := text(trace.one(t, serverSend), "rpc.oneway"); answered == (i == 2) || oneway != strconv.FormatBool(i == 2) {
+		if oneway := text(trace.one(t, serverSend), "rocketmq.oneway"); answered == (i == 2) || oneway != strconv.FormatBool(i == 2) {
 			t.Errorf("send %d: answered %v, marked one-way %s", i, answered, oneway)
 		}
 	}

@@ -60,8 +60,8 @@ func TestClaim_S2_S5_LookUpsBeforeASend(t *testing.T) {
 		}
 	}
 	find := warm.one(t, "instance.findBrokerAddressInPublish")
-	if text(find, "rocketmq.broker.name") != "broker-a" || text(find, "server.address") != c.Brokers[0].Addr() {
-		t.Errorf("%s became %s", text(find, "rocketmq.broker.name"), text(find, "server.address"))
+	if text(find, "rocketmq.broker.name") != "broker-a" || address(find) != c.Brokers[0].Addr() {
+		t.Errorf("%s became %s", text(find, "rocketmq.broker.name"), address(find))
 	}
 }
 
