@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 	"go.opentelemetry.io/otel"
-	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
@@ -58,7 +57,7 @@ func (f *telemetryFlags) setup(ctx context.Context, serviceName string, logs io.
 	}
 	providers, err := telemetry.Setup(ctx, telemetry.Options{
 		ServiceName: serviceName, ServiceVersion: version(), OTLPEndpoint: f.otlpEndpoint,
-		Sampler: f.sampler(), QueueSize: f.queueSize,
+		SampleRatio: f.ratio(), QueueSize: f.queueSize,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("set up tracing: %w", err)
@@ -69,10 +68,10 @@ func (f *telemetryFlags) setup(ctx context.Context, serviceName string, logs io.
 	return env, nil
 }
 
-// sampler is what --sample-ratio asks for, or nil for what the environment says.
-func (f *telemetryFlags) sampler() sdktrace.Sampler {
+// ratio is what --sample-ratio asks for, or nil for what the environment says.
+func (f *telemetryFlags) ratio() *float64 {
 	if f.sampleRatio < 0 {
 		return nil
 	}
-	return sdktrace.ParentBased(sdktrace.TraceIDRatioBased(f.sampleRatio))
+	return &f.sampleRatio
 }

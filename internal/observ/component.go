@@ -30,6 +30,15 @@ type Component struct {
 type resolvedTracer struct {
 	provider trace.TracerProvider
 	tracer   trace.Tracer // nil: this provider records nothing
+	roots    RootSampler  // nil: the provider's own sampler decides
+}
+
+// RootSampler is a TracerProvider that decides over new traces before anything is made of them: most often the answer is no, and then
+// asking it is all that the trace costs. Traces that continue another span, or link to one that is recorded, are not its to decide.
+type RootSampler interface {
+	trace.TracerProvider
+	// SampleRoot says whether to record the trace that would begin now.
+	SampleRoot() bool
 }
 
 // NewComponent makes a Component that reports to tp at detail Steps. A nil tp means OpenTelemetry's global provider, followed
@@ -56,6 +65,14 @@ func (c *Component) Detail() Detail {
 
 // tracer is the tracer to use now, or nil when nothing would be recorded.
 func (c *Component) tracer() trace.Tracer {
+	if r := c.resolve(); r != nil {
+		return r.tracer
+	}
+	return nil
+}
+
+// resolve is what there is to use now; nil when tracing is off.
+func (c *Component) resolve() *resolvedTracer {
 	if c == nil || c.control.Detail() == Off {
 		return nil
 	}
@@ -64,14 +81,40 @@ func (c *Component) tracer() trace.Tracer {
 		tp = otel.GetTracerProvider()
 	}
 	if r := c.cached.Load(); r != nil && r.provider == tp {
-		return r.tracer
+		return r
 	}
 	r := &resolvedTracer{provider: tp}
 	if records(tp) {
 		r.tracer = tp.Tracer(scope, trace.WithSchemaURL(schema))
 	}
+	r.roots, _ = tp.(RootSampler)
 	c.cached.Store(r)
-	return r.tracer
+	return r
+}
+
+// entryTracer is the tracer for an entry step; nil when its span would not be recorded for all that is known.
+func (c *Component) entryTracer(ctx context.Context, op *Op, cfg *startConfig) trace.Tracer {
+	r := c.resolve()
+	if r == nil || r.tracer == nil || op.Detail > c.Detail() {
+		return nil
+	}
+	if r.roots == nil || cfg.continues(ctx) || r.roots.SampleRoot() {
+		return r.tracer
+	}
+	return nil
+}
+
+// continues says whether the span is part of something that was decided over already.
+func (cfg *startConfig) continues(ctx context.Context) bool {
+	if cfg == nil {
+		return trace.SpanContextFromContext(ctx).IsValid()
+	}
+	for i := range cfg.links {
+		if cfg.links[i].SpanContext.IsSampled() {
+			return true
+		}
+	}
+	return !cfg.newRoot && trace.SpanContextFromContext(ctx).IsValid()
 }
 
 // records tells a provider that can record from the API's no-op and from the global placeholder that nobody has replaced.
@@ -114,16 +157,13 @@ func EntrySpanContextOf(ctx context.Context) SpanContext {
 // Start begins an entry step. Its parent is whatever span ctx carries (the user's own, or one [Extract]ed from the wire).
 // When nothing records, ctx comes back as it was, or masked if an outer component was recording in it.
 func (c *Component) Start(ctx context.Context, op *Op, opts ...StartOption) (context.Context, Step) {
-	tracer := c.tracer()
-	if tracer == nil || op.Detail > c.Detail() {
+	cfg := gather(opts)
+	tracer := c.entryTracer(ctx, op, cfg)
+	switch {
+	case tracer == nil:
 		return mask(ctx), Step{}
-	}
-	if len(opts) == 0 {
+	case cfg == nil:
 		return c.enter(ctx, tracer, op, op.Name, op.options().entry)
-	}
-	var cfg startConfig
-	for _, o := range opts {
-		o(&cfg)
 	}
 	name, options := cfg.apply(op)
 	return c.enter(ctx, tracer, op, name, options)
@@ -195,6 +235,18 @@ type startConfig struct {
 	attrs   []Attr
 	links   []trace.Link
 	newRoot bool
+}
+
+// gather is what options ask for; nil when there are none, which costs nothing.
+func gather(opts []StartOption) *startConfig {
+	if len(opts) == 0 {
+		return nil
+	}
+	cfg := &startConfig{}
+	for _, o := range opts {
+		o(cfg)
+	}
+	return cfg
 }
 
 func (cfg *startConfig) apply(op *Op) (string, []trace.SpanStartOption) {

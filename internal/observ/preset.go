@@ -24,16 +24,13 @@ func (o *Op) Preset(name string, attrs ...Attr) *Preset {
 
 // StartPreset is [Component.Start] for a step that is entered often: without options it costs little when the sampler drops the span.
 func (c *Component) StartPreset(ctx context.Context, p *Preset, opts ...StartOption) (context.Context, Step) {
-	tracer := c.tracer()
-	if tracer == nil || p.op.Detail > c.Detail() {
+	cfg := gather(opts)
+	tracer := c.entryTracer(ctx, p.op, cfg)
+	switch {
+	case tracer == nil:
 		return mask(ctx), Step{}
-	}
-	if len(opts) == 0 {
+	case cfg == nil:
 		return c.enter(ctx, tracer, p.op, p.name, p.options)
-	}
-	var cfg startConfig
-	for _, o := range opts {
-		o(&cfg)
 	}
 	return c.enter(ctx, tracer, p.op, cmp.Or(cfg.name, p.name), cfg.over(p.options))
 }

@@ -36,8 +36,9 @@ type Options struct {
 	QueueSize int
 	// KeepIdle exports long polls that brought nothing, too. They are left out otherwise.
 	KeepIdle bool
-	// Sampler decides which traces are recorded; nil means OTEL_TRACES_SAMPLER, or all that their parent did not refuse.
-	Sampler sdktrace.Sampler
+	// SampleRatio is the share of the traces begun here that are recorded, 0 to 1; others are if their parent is. Nil means
+	// OTEL_TRACES_SAMPLER, or all that their parent did not refuse.
+	SampleRatio *float64
 }
 
 // disabled reports whether OTEL_SDK_DISABLED asks for no SDK.

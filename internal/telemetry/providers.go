@@ -17,6 +17,7 @@ import (
 // Providers is one service's telemetry. Safe for concurrent use.
 type Providers struct {
 	sdk    *sdktrace.TracerProvider // nil: tracing is off
+	ratio  *ratioProvider           // of sdk; nil: sdk's own sampler decides
 	counts []*counter
 }
 
@@ -40,8 +41,9 @@ func Setup(ctx context.Context, opts Options) (*Providers, error) {
 	}
 	p := &Providers{}
 	sdk := []sdktrace.TracerProviderOption{sdktrace.WithResource(res)}
-	if opts.Sampler != nil {
-		sdk = append(sdk, sdktrace.WithSampler(opts.Sampler))
+	ratio, drawn := opts.ratio()
+	if drawn {
+		sdk = append(sdk, sdktrace.WithSampler(sdktrace.ParentBased(sdktrace.AlwaysSample())))
 	}
 	for _, processor := range opts.Processors {
 		sdk = append(sdk, sdktrace.WithSpanProcessor(processor))
@@ -55,6 +57,9 @@ func Setup(ctx context.Context, opts Options) (*Providers, error) {
 		sdk = append(sdk, sdktrace.WithSpanProcessor(processor))
 	}
 	p.sdk = sdktrace.NewTracerProvider(sdk...)
+	if drawn {
+		p.ratio = &ratioProvider{p.sdk, threshold(ratio)}
+	}
 	return p, nil
 }
 
@@ -64,8 +69,11 @@ func (p *Providers) Enabled() bool { return p.sdk != nil }
 // TracerProvider is what components are given. Without tracing it is OpenTelemetry's no-op provider, never nil, so that a
 // component does not fall back to the global one.
 func (p *Providers) TracerProvider() trace.TracerProvider {
-	if p.sdk == nil {
+	switch {
+	case p.sdk == nil:
 		return noop.NewTracerProvider()
+	case p.ratio != nil:
+		return p.ratio
 	}
 	return p.sdk
 }
