@@ -125,7 +125,13 @@ func TestClaim_T9_ACallWaitsNoLongerThanItsTimeout(t *testing.T) {
 		t.Error("the broker did not store the message whose answer was lost")
 	}
 	w.answersTo(protocol.SendMessageV2, arrives)
-	send(t, p)
+	c.Eventually(t, "a message over the next connection", func() bool { // the silent one may be in the course of being closed
+		_, err := p.Send(within(t, patience), message.New(topic, []byte("hello")))
+		return err == nil
+	})
+	if n := w.dialled(c.Brokers[0].Addr()); n != 2 {
+		t.Errorf("%d connections, want another one after the silent one", n)
+	}
 }
 
 // The timeout is the context's, or else the producer's: 3 s unless set. What is left of it is what a call gets.
@@ -283,4 +289,3 @@ func TestClaim_T13_T15_OneConnectionManyCallers(t *testing.T) {
 		t.Errorf("the broker saw %d connections", len(addresses))
 	}
 }
-

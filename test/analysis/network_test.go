@@ -134,8 +134,8 @@ type tapped struct {
 	in, out stream
 	writes  int
 	reads   int
-	waiting int // requests that went out and have no answer yet
-	most    int // the most that waited at a time
+	waiting int                            // requests that went out and have no answer yet
+	most    int                            // the most that waited at a time
 	codes   map[int32]protocol.RequestCode // of the requests that went out, by opaque
 }
 

@@ -229,9 +229,7 @@ func TestClaim_P8_T19_WhatAnInstanceDoesForWhom(t *testing.T) {
 	if n := goroutines(rebalance); n != 0 {
 		t.Errorf("a producer alone rebalances (%d)", n)
 	}
-	if n := goroutines(loops); n != 2 {
-		t.Errorf("a producer alone has %d timers, want 2: routes and heartbeats", n)
-	}
+	c.Eventually(t, "two timers, for routes and for heartbeats", func() bool { return goroutines(loops) == 2 })
 	started := c.Recorder.WaitStep(t, "producer.start")
 	if got := spans(c.Recorder.Spans()).children(started); !slices.Contains(got, "instance.start") {
 		t.Errorf("a producer's start: %v", got)

@@ -34,9 +34,7 @@ func TestClaim_T1_T21_WhatRunsInAProducer(t *testing.T) {
 	})
 	w := newWire()
 	p := c.NewProducer(t, "producers", client.WithNetwork(w))
-	if n := goroutines(timers); n != 2 {
-		t.Errorf("%d timers after the start, want 2", n)
-	}
+	c.Eventually(t, "two timers, for routes and for heartbeats", func() bool { return goroutines(timers) == 2 })
 	if w.all() != 0 || goroutines(readers) != before {
 		t.Errorf("%d connections after the start", w.all())
 	}
