@@ -325,6 +325,23 @@ func TestClaimsAndExperimentsAreChecked(t *testing.T) {
 	}
 }
 
+// A claim may name experiments of both folders, and what only Apache's programs can show is checked by the tests that run without them.
+func TestExperimentsOnApachesProgramsCount(t *testing.T) {
+	const text = "//go:build interop\n\npackage interop\n\nfunc TestClaim_P1_X(t *testing.T) {}\n"
+	c, err := catalog.New(withClaims(settled, fstest.MapFS{
+		"a/p/p.go": {Data: []byte(source)}, "test/interop/claims_test.go": {Data: []byte(text)},
+	}), []*observ.Op{observ.Define(observ.Op{ID: "p.do", Func: "a/p.(*T).Do"})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Check(); err != nil {
+		t.Error(err)
+	}
+	if e, ok := c.Experiment("TestClaim_P1_X"); !ok || e.File != "test/interop/claims_test.go" || e.Line != 5 {
+		t.Errorf("%+v, %v", e, ok)
+	}
+}
+
 func TestFamily(t *testing.T) {
 	for id, want := range map[string]string{
 		"remoting.client.SEND_MESSAGE_V2": "remoting.client.*", "producer.send": "producer.send", "ha.handleHA": "ha.handleHA",
