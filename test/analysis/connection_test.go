@@ -63,7 +63,7 @@ func TestClaim_T3_AConnectionIsOpenedWhenNeeded(t *testing.T) {
 	trace := waitSend(t, c, 1, serverSend)
 	for _, s := range trace.of("remoting.getAndCreateChannel") {
 		if text(s, "rocketmq.channel.reused") != "false" || number(t, s, "rocketmq.channel.dial_ms") < 0 {
-			t.Errorf("the connection to %s was there before the first message", text(s, "server.address"))
+			t.Errorf("the connection to %s was there before the first message", address(s))
 		}
 	}
 	a, b := c.Node("broker-a").Addr(), c.Node("broker-b").Addr()
@@ -103,7 +103,7 @@ func TestClaim_T2_T4_OneConnectionForAllWhoAsk(t *testing.T) {
 	}
 	served := spans(c.Recorder.Spans()).of("remoting.server.GET_MAX_OFFSET")
 	for _, s := range served {
-		if text(s, "client.address") != text(served[0], "client.address") {
+		if peer(s) != peer(served[0]) {
 			t.Error("two connections were used")
 		}
 	}
@@ -115,8 +115,8 @@ func TestClaim_T2_T4_OneConnectionForAllWhoAsk(t *testing.T) {
 	all.Wait()
 	waitSend(t, c, callers)
 	for _, s := range spans(c.Recorder.Spans()).in("producer").of(clientSend) {
-		if text(s, "network.peer.port") == "" || text(s, "server.address") != addr {
-			t.Errorf("sent to %s", text(s, "server.address"))
+		if text(s, "network.peer.port") == "" || address(s) != addr {
+			t.Errorf("sent to %s", address(s))
 		}
 	}
 }
@@ -168,7 +168,7 @@ func TestClaim_T10_T17_TheLifeOfAConnection(t *testing.T) {
 	beats := spans(c.Recorder.Spans()).of("broker.ClientManageProcessor.heartBeat")
 	over := spans(c.Recorder.Spans()).of(serverSend)
 	served := spans(c.Recorder.Spans()).of("remoting.server.HEART_BEAT")
-	if len(beats) == 0 || len(served) == 0 || text(served[0], "client.address") != text(over[0], "client.address") {
+	if len(beats) == 0 || len(served) == 0 || peer(served[0]) != peer(over[0]) {
 		t.Error("heartbeats and messages did not share a connection")
 	}
 	for _, f := range w.received(addr) {
@@ -275,7 +275,7 @@ func TestClaim_T17_T18_T20_RequestsFromABroker(t *testing.T) {
 	w.whole(t, addr)
 	processed := c.Recorder.WaitStep(t, "client.ClientRemotingProcessor.processRequest")
 	served := c.Recorder.WaitStep(t, "remoting.server.NOTIFY_CONSUMER_IDS_CHANGED")
-	if service(processed) != "consumer" || service(served) != "consumer" || text(served, "rpc.oneway") != "true" {
+	if service(processed) != "consumer" || service(served) != "consumer" || text(served, "rocketmq.oneway") != "true" {
 		t.Errorf("processed by %s, served by %s", service(processed), service(served))
 	}
 	if processed.Parent().SpanID() != served.SpanContext().SpanID() || text(served, "rocketmq.executor") != "client" {

@@ -320,7 +320,7 @@ func TestClaim_N12_TheClusterNameIsTheBrokers(t *testing.T) {
 	clusters := map[string]string{}
 	c.Recorder.WaitFor(t, "both registrations", func(all []sdktrace.ReadOnlySpan) bool {
 		for _, s := range spans(all).of("namesrv.registerBroker") {
-			clusters[text(s, "rocketmq.broker.name")] = text(s, "rocketmq.cluster")
+			clusters[text(s, "rocketmq.broker.name")] = text(s, "rocketmq.cluster.name")
 		}
 		return len(clusters) == 2
 	})

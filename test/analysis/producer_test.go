@@ -342,8 +342,8 @@ func TestClaim_P2_DelayIsAPropertyOfTheMessage(t *testing.T) {
 		trace := waitSend(t, c, i+1, serverSend)
 		trace.one(t, step)
 		later := trace.one(t, "schedule.transformDelayLevelMessage")
-		if text(later, "rocketmq.topic") != message.TopicSchedule || service(later) != "broker-a" {
-			t.Errorf("%s: stored as %s by %s", step, text(later, "rocketmq.topic"), service(later))
+		if text(later, "rocketmq.schedule.topic") != message.TopicSchedule || service(later) != "broker-a" {
+			t.Errorf("%s: stored as %s by %s", step, text(later, "rocketmq.schedule.topic"), service(later))
 		}
 	}
 	requests := 0

@@ -14,7 +14,7 @@ import (
 // Names of what runs in the background, as stacks show it.
 const (
 	timers   = "(*MQClientInstance).everyLocked.func"
-	readers  = "remoting.(*Channel).readLoop"
+	readers  = "remoting.(*reader).run"
 	flushers = "remoting.(*frameWriter).flushLoop"
 )
 
