@@ -18,7 +18,7 @@ import "embed"
 //go:embed internal/*/*.go
 //go:embed docs/*/*.md
 //go:embed docs/semconv/registry/*.yaml
-//go:embed test/analysis/*.go
+//go:embed test/analysis/*.go test/interop/claims*_test.go
 //go:embed test/e2e/*.go
 //go:embed test/e2e/testdata/*.golden broker/store/testdata/*.golden namesrv/testdata/*.golden
 //go:embed test/e2e/testdata/*.tape

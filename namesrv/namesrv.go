@@ -56,7 +56,9 @@ type NameServer struct {
 	config    liveConfig
 	component *observ.Component
 	log       *zap.Logger
+	clock     clock.Clock
 	routes    *routeinfo.RouteInfoManager
+	kv        *kvconfig.Manager
 	server    *remoting.Server
 	notifier  *minBrokerIDNotifier
 
@@ -75,7 +77,7 @@ func New(cfg Config, deps Deps) (*NameServer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load kvConfigPath=%s: %w", cfg.KVConfigPath, err)
 	}
-	ns := &NameServer{component: deps.Component, log: deps.Logger}
+	ns := &NameServer{component: deps.Component, log: deps.Logger, clock: deps.Clock, kv: kv}
 	ns.notifier = newMinBrokerIDNotifier(&deps)
 	ns.routes = routeinfo.New(routeinfo.Config{
 		Settings: routeSettings(&cfg), UnregisterQueueCapacity: cfg.UnRegisterBrokerQueueCapacity,
@@ -85,7 +87,7 @@ func New(cfg Config, deps Deps) (*NameServer, error) {
 	ns.config.changed = func(c *Config) { ns.routes.SetSettings(routeSettings(c)) }
 	ns.server = newServer(&cfg, &deps)
 	ns.server.SetChannelEventListener(&BrokerHousekeepingService{routes: ns.routes})
-	ns.registerProcessors(&cfg, kv, deps.Clock)
+	ns.registerProcessors(&cfg)
 	return ns, nil
 }
 
@@ -100,12 +102,12 @@ func newServer(cfg *Config, deps *Deps) *remoting.Server {
 // registerProcessors gives route queries an executor of their own.
 //
 // Java: namesrv.NamesrvController#registerProcessor (5.5.0).
-func (ns *NameServer) registerProcessors(cfg *Config, kv *kvconfig.Manager, c clock.Clock) {
+func (ns *NameServer) registerProcessors(cfg *Config) {
 	ns.server.RegisterProcessor(protocol.GetRouteInfoByTopic,
-		processor.NewClientRequestProcessor(ns.routes, kv, &ns.config, c),
+		processor.NewClientRequestProcessor(ns.routes, ns.kv, &ns.config, ns.clock),
 		remoting.NewExecutor("ClientRequestExecutor", cfg.ClientRequestThreadPoolNums, cfg.ClientRequestThreadPoolQueueCapacity))
 	ns.server.RegisterDefaultProcessor(
-		processor.NewDefaultRequestProcessor(ns.routes, kv, &ns.config, ns.log),
+		processor.NewDefaultRequestProcessor(ns.routes, ns.kv, &ns.config, ns.log),
 		remoting.NewExecutor("RemotingExecutor", cfg.DefaultThreadPoolNums, cfg.DefaultThreadPoolQueueCapacity))
 }
 
@@ -119,6 +121,7 @@ func (ns *NameServer) Start(ctx context.Context) error {
 	interval := ns.config.current.Load().ScanNotActiveBrokerInterval
 	ns.done.Go(func() { ns.routes.ScanNotActiveBrokers(ctx, interval) })
 	ns.done.Go(func() { ns.routes.BatchUnregistration(ctx) })
+	ns.done.Go(func() { ns.kv.PrintAllPeriodically(ctx, ns.clock, ns.log) })
 	ns.log.Info("name server started", zap.Stringer("addr", ns.Addr()))
 	return nil
 }

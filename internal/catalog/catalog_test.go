@@ -7,10 +7,12 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -107,6 +109,38 @@ func TestAllClaimsAreThere(t *testing.T) {
 	if diff := cmp.Diff(want, counts); diff != "" {
 		t.Errorf("claims per section (-want +got):\n%s", diff)
 	}
+}
+
+var method = regexp.MustCompile(`^[A-Z]\w*(\.[A-Z]\w*)?#[a-z]\w*$`)
+
+// No claim is left open, none in one language, none without the step, the symbol, Apache's method and the experiment that settle it.
+func TestEveryClaimIsSettled(t *testing.T) {
+	c := load(t)
+	for _, cl := range c.Claims() {
+		if cl.Verdict == catalog.Open {
+			t.Errorf("%s is open", cl.ID)
+		}
+		for what, text := range map[string]catalog.Text{"statement": cl.Text, "explanation": cl.Because} {
+			if text.EN == "" || han(text.EN) || !han(text.ZH) {
+				t.Errorf("%s: its %s is not in English and in Chinese", cl.ID, what)
+			}
+		}
+		for what, names := range map[string][]string{"step": cl.Spans, "Go symbol": cl.Go, "method of Apache's": cl.Apache, "experiment": cl.Tests} {
+			if len(names) == 0 {
+				t.Errorf("%s has no %s", cl.ID, what)
+			}
+		}
+		for _, name := range cl.Apache {
+			if !method.MatchString(name) {
+				t.Errorf("%s: %s is not Class#method", cl.ID, name)
+			}
+		}
+	}
+}
+
+// han says whether a text has Chinese characters.
+func han(text string) bool {
+	return strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Han, r) })
 }
 
 // withClaims adds the files of claims, all but one of them empty.
@@ -288,6 +322,23 @@ func TestClaimsAndExperimentsAreChecked(t *testing.T) {
 		if err := c.Check(); !errors.Is(err, x.want) {
 			t.Errorf("%s: %v, want %v", name, err, x.want)
 		}
+	}
+}
+
+// A claim may name experiments of both folders, and what only Apache's programs can show is checked by the tests that run without them.
+func TestExperimentsOnApachesProgramsCount(t *testing.T) {
+	const text = "//go:build interop\n\npackage interop\n\nfunc TestClaim_P1_X(t *testing.T) {}\n"
+	c, err := catalog.New(withClaims(settled, fstest.MapFS{
+		"a/p/p.go": {Data: []byte(source)}, "test/interop/claims_test.go": {Data: []byte(text)},
+	}), []*observ.Op{observ.Define(observ.Op{ID: "p.do", Func: "a/p.(*T).Do"})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Check(); err != nil {
+		t.Error(err)
+	}
+	if e, ok := c.Experiment("TestClaim_P1_X"); !ok || e.File != "test/interop/claims_test.go" || e.Line != 5 {
+		t.Errorf("%+v, %v", e, ok)
 	}
 }
 

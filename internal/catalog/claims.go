@@ -53,7 +53,7 @@ type Claim struct {
 	Spans    []string // step ids or families that show it
 	Go       []string // symbols that do it
 	Apache   []string // methods of Apache's that do it
-	Tests    []string // the experiments, functions of package test/analysis
+	Tests    []string // the experiments, tests of test/analysis and test/interop
 }
 
 // readClaims parses the files of claims.

@@ -12,8 +12,10 @@ import (
 	"strings"
 )
 
-// ExperimentsFolder is the package of the tests that perform the claims.
-const ExperimentsFolder = "test/analysis"
+// experimentFiles are where the tests that perform the claims are: on a cluster of Plume's, and on Apache's programs.
+func experimentFiles() []string {
+	return []string{"test/analysis/*_test.go", "test/interop/claims*_test.go"}
+}
 
 // The ways in which claims and experiments can part.
 var (
@@ -32,27 +34,40 @@ type Experiment struct {
 
 // readExperiments finds the tests that are called TestClaim_, in the order of files and lines.
 func readExperiments(files fs.FS) ([]Experiment, error) {
-	names, err := fs.Glob(files, ExperimentsFolder+"/*_test.go")
+	var out []Experiment
+	for _, pattern := range experimentFiles() {
+		names, err := fs.Glob(files, pattern)
+		if err != nil {
+			return nil, fmt.Errorf("experiments: %w", err)
+		}
+		for _, name := range names {
+			some, err := experimentsIn(files, name)
+			if err != nil {
+				return nil, fmt.Errorf("experiments: %w", err)
+			}
+			out = append(out, some...)
+		}
+	}
+	return out, nil
+}
+
+// experimentsIn are those of one file, whatever its build tags.
+func experimentsIn(files fs.FS, name string) ([]Experiment, error) {
+	text, err := fs.ReadFile(files, name)
 	if err != nil {
-		return nil, fmt.Errorf("experiments: %w", err)
+		return nil, err
+	}
+	set := token.NewFileSet()
+	file, err := parser.ParseFile(set, name, text, parser.SkipObjectResolution)
+	if err != nil {
+		return nil, err
 	}
 	var out []Experiment
-	for _, name := range names {
-		text, err := fs.ReadFile(files, name)
-		if err != nil {
-			return nil, fmt.Errorf("experiments: %w", err)
-		}
-		set := token.NewFileSet()
-		file, err := parser.ParseFile(set, name, text, parser.SkipObjectResolution)
-		if err != nil {
-			return nil, fmt.Errorf("experiments: %w", err)
-		}
-		for _, d := range file.Decls {
-			if fn, ok := d.(*ast.FuncDecl); ok && fn.Recv == nil && strings.HasPrefix(fn.Name.Name, "TestClaim") {
-				out = append(out, Experiment{
-					Name: fn.Name.Name, Claims: claimsIn(fn.Name.Name), File: name, Line: set.Position(fn.Pos()).Line,
-				})
-			}
+	for _, d := range file.Decls {
+		if fn, ok := d.(*ast.FuncDecl); ok && fn.Recv == nil && strings.HasPrefix(fn.Name.Name, "TestClaim") {
+			out = append(out, Experiment{
+				Name: fn.Name.Name, Claims: claimsIn(fn.Name.Name), File: name, Line: set.Position(fn.Pos()).Line,
+			})
 		}
 	}
 	return out, nil

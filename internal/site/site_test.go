@@ -204,7 +204,7 @@ func TestClaimsAndStepsPages(t *testing.T) {
 	if page := f.get(t, "/claims?verdict=corrected").Body.String(); !strings.Contains(page, `id="P4"`) || strings.Contains(page, `id="S1"`) {
 		t.Error("the filter by verdict shows the wrong claims")
 	}
-	mustContain(t, f.get(t, "/claims").Body.String(), `class="verdict corrected"`, `class="verdict open"`, `href="/experiment/TestClaim_`)
+	mustContain(t, f.get(t, "/claims").Body.String(), `class="verdict corrected"`, `class="verdict confirmed"`, `href="/experiment/TestClaim_`)
 	mustContain(t, f.get(t, "/steps").Body.String(), "producer.sendKernelImpl", `href="/claims#S4"`)
 }
 

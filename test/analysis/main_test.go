@@ -78,7 +78,14 @@ func text(s sdktrace.ReadOnlySpan, key string) string {
 }
 
 // address is the server that a span names, host:port.
-func address(s sdktrace.ReadOnlySpan) string { return text(s, "server.address") + ":" + text(s, "server.port") }
+func address(s sdktrace.ReadOnlySpan) string {
+	return text(s, "server.address") + ":" + text(s, "server.port")
+}
+
+// peer is the client's end of the connection that a span's request came over.
+func peer(s sdktrace.ReadOnlySpan) string {
+	return text(s, "client.address") + ":" + text(s, "client.port")
+}
 
 // number is a numeric attribute.
 func number(t *testing.T, s sdktrace.ReadOnlySpan, key string) int64 {

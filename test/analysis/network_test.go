@@ -100,14 +100,21 @@ func (w *wire) frames(addr string, of func(*tapped) *stream) (all []*protocol.Re
 	return all
 }
 
-// writes is how often something was written to an address.
-func (w *wire) writes(addr string) (n int) {
+// traffic is what went over the connections to an address.
+type traffic struct {
+	connections, requests, answers, writes, reads int
+	most                                          int // requests without an answer yet at a time, on one connection
+}
+
+func (w *wire) traffic(addr string) (t traffic) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	t.connections = w.dials[addr]
 	for _, c := range w.conns[addr] {
-		n += c.writes
+		t.requests, t.answers = t.requests+len(c.out.frames), t.answers+len(c.in.frames)
+		t.writes, t.reads, t.most = t.writes+c.writes, t.reads+c.reads, max(t.most, c.most)
 	}
-	return n
+	return t
 }
 
 // count is how many of the frames are of a request code.
@@ -126,6 +133,9 @@ type tapped struct {
 	wire    *wire
 	in, out stream
 	writes  int
+	reads   int
+	waiting int                            // requests that went out and have no answer yet
+	most    int                            // the most that waited at a time
 	codes   map[int32]protocol.RequestCode // of the requests that went out, by opaque
 }
 
@@ -178,6 +188,8 @@ func (c *tapped) wroteLocked(p []byte) {
 	for _, f := range c.out.add(p) {
 		if !f.IsResponse() {
 			c.codes[f.Opaque] = protocol.RequestCode(f.Code)
+			c.waiting++
+			c.most = max(c.most, c.waiting)
 		}
 	}
 }
@@ -204,11 +216,13 @@ func (c *tapped) read(p []byte) fate {
 	c.wire.mu.Lock()
 	defer c.wire.mu.Unlock()
 	worst := arrives
+	c.reads++
 	for _, f := range c.in.add(p) {
 		code, known := c.codes[f.Opaque]
 		if !f.IsResponse() || !known {
 			continue
 		}
+		c.waiting--
 		if f := c.wire.lost[code]; f != arrives {
 			worst = f
 			if f == breaks {

@@ -4,12 +4,14 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 
 	"github.com/plumemq/plume/broker"
 	"github.com/plumemq/plume/client"
 	"github.com/plumemq/plume/client/consumer"
+	"github.com/plumemq/plume/client/producer"
 	"github.com/plumemq/plume/internal/testcluster"
 	"github.com/plumemq/plume/message"
 	"github.com/plumemq/plume/remoting"
@@ -227,9 +229,7 @@ func TestClaim_P8_T19_WhatAnInstanceDoesForWhom(t *testing.T) {
 	if n := goroutines(rebalance); n != 0 {
 		t.Errorf("a producer alone rebalances (%d)", n)
 	}
-	if n := goroutines(loops); n != 2 {
-		t.Errorf("a producer alone has %d timers, want 2: routes and heartbeats", n)
-	}
+	c.Eventually(t, "two timers, for routes and for heartbeats", func() bool { return goroutines(loops) == 2 })
 	started := c.Recorder.WaitStep(t, "producer.start")
 	if got := spans(c.Recorder.Spans()).children(started); !slices.Contains(got, "instance.start") {
 		t.Errorf("a producer's start: %v", got)
@@ -313,5 +313,92 @@ func TestClaim_P11_T6_WhatIsOnTheWire(t *testing.T) {
 	trace := waitSend(t, c, 1, serverSend)
 	if got, want := text(trace.one(t, clientSend), "rocketmq.opaque"), text(trace.one(t, serverSend), "rocketmq.opaque"); got != want || got != strconv.Itoa(int(request.Opaque)) {
 		t.Errorf("opaque %s, %s and %d", got, want, request.Opaque)
+	}
+}
+
+// A delayed message goes out in each of the three ways, as the same request: what makes it late is a property, and a broker that knows it.
+func TestClaim_P2_DelayIsAPropertyOfTheMessage(t *testing.T) {
+	c := testcluster.Start(t, testcluster.Config{})
+	c.CreateTopic(t, topic, 1)
+	w := newWire()
+	p := c.NewProducer(t, "producers", client.WithNetwork(w))
+	late := func() *message.Message {
+		msg := message.New(topic, []byte("late"))
+		msg.SetDelayTimeLevel(1)
+		return msg
+	}
+	if _, err := p.Send(within(t, patience), late()); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	p.SendAsync(within(t, patience), late(), func(_ *producer.SendResult, err error) { done <- err })
+	if err := await(t, done); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.SendOneway(within(t, patience), late()); err != nil {
+		t.Fatal(err)
+	}
+	for i, step := range []string{"api.sendMessageSync", "api.sendMessageAsync", "api.sendMessageOneway"} {
+		trace := waitSend(t, c, i+1, serverSend)
+		trace.one(t, step)
+		later := trace.one(t, "schedule.transformDelayLevelMessage")
+		if text(later, "rocketmq.schedule.topic") != message.TopicSchedule || service(later) != "broker-a" {
+			t.Errorf("%s: stored as %s by %s", step, text(later, "rocketmq.schedule.topic"), service(later))
+		}
+	}
+	requests := 0
+	for _, f := range w.sent(c.Brokers[0].Addr()) {
+		if f.Code == int32(protocol.SendMessageV2) {
+			requests++
+			if !strings.Contains(f.ExtFields.Get("i"), "DELAY\x011") || f.ExtFields.Get("b") != topic {
+				t.Errorf("request %d: topic %s, properties %q", requests, f.ExtFields.Get("b"), f.ExtFields.Get("i"))
+			}
+		}
+	}
+	if requests != 3 {
+		t.Errorf("%d requests", requests)
+	}
+	got := make(chan *message.MessageExt, 3)
+	c.NewConsumer(t, "consumers", topic, func(_ context.Context, msgs []*message.MessageExt) error {
+		for _, m := range msgs {
+			got <- m
+		}
+		return nil
+	}, consumer.ConsumeFromFirst())
+	for range 3 {
+		m := await(t, got)
+		if held := m.StoreTimestamp - m.BornTimestamp; m.Topic != topic || held < 900 {
+			t.Errorf("delivered to %s after %d ms", m.Topic, held)
+		}
+	}
+	if n := len(spans(c.Recorder.Spans()).of("schedule.deliver")); n != 3 {
+		t.Errorf("delivered %d times", n)
+	}
+}
+
+// Making a topic is a request to a broker, not to the name server and no part of sending; the broker tells the name server.
+func TestClaim_P12_MakingATopic(t *testing.T) {
+	c := testcluster.Start(t, testcluster.Config{})
+	c.CreateTopic(t, topic, 3)
+	made := c.Recorder.WaitStep(t, "broker.AdminBrokerProcessor.processRequest")
+	served := c.Recorder.WaitStep(t, "remoting.server.UPDATE_AND_CREATE_TOPIC")
+	if service(made) != "broker-a" || made.Parent().SpanID() != served.SpanContext().SpanID() {
+		t.Errorf("made by %s", service(made))
+	}
+	trace := spans(c.Recorder.Trace(made.SpanContext().TraceID()))
+	if got := trace.children(made); !slices.Equal(got, []string{"outer.registerBrokerAll"}) {
+		t.Errorf("making a topic: %v", got)
+	}
+	if filed := trace.one(t, "namesrv.registerBroker"); service(filed) != "namesrv" {
+		t.Errorf("filed by %s", service(filed))
+	}
+	p := c.NewProducer(t, "producers")
+	send(t, p)
+	first := waitSend(t, c, 1, serverSend)
+	if asked := first.of("namesrv.getRouteInfoByTopic"); len(asked) != 1 || text(asked[0], "messaging.destination.name") != topic {
+		t.Errorf("the topic was there, and yet %d questions", len(asked))
+	}
+	if got := text(first.one(t, "producer.tryToFindTopicPublishInfo"), "rocketmq.route.queues"); got != "3" {
+		t.Errorf("the producer sees %s queues", got)
 	}
 }
