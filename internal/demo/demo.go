@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 
 	"github.com/plumemq/plume/broker"
@@ -42,6 +43,7 @@ type Demo struct {
 	started time.Time
 	dir     string // of the brokers' stores
 	store   *tracestore.Store
+	metrics *prometheus.Registry // of everything in this process
 
 	namesrv  *namesrv.NameServer
 	brokers  []*broker.Broker
@@ -56,7 +58,8 @@ type Demo struct {
 // Start brings everything up and sends the first messages. When it returns, the page at [Demo.URL] has a trace to show or gets it
 // within the store's quiet time. After an error nothing is left running.
 func Start(ctx context.Context, cfg Config) (*Demo, error) {
-	d := &Demo{cfg: cfg, log: cfg.Logger, started: time.Now(), store: tracestore.New(tracestore.Config{MaxBytes: cfg.StoreBytes})}
+	d := &Demo{cfg: cfg, log: cfg.Logger, started: time.Now(), metrics: telemetry.NewRegistry()}
+	d.store = tracestore.New(tracestore.Config{MaxBytes: cfg.StoreBytes})
 	if d.log == nil {
 		d.log = zap.NewNop()
 	}
