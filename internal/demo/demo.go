@@ -83,6 +83,21 @@ func (d *Demo) URL() string { return d.url }
 // Store holds the traces.
 func (d *Demo) Store() *tracestore.Store { return d.store }
 
+// NamesrvAddr is where clients that join in find the cluster.
+func (d *Demo) NamesrvAddr() string { return d.namesrv.Addr().String() }
+
+// BrokerAddrs are where the brokers listen.
+func (d *Demo) BrokerAddrs() []string {
+	addrs := make([]string, len(d.brokers))
+	for i, b := range d.brokers {
+		addrs[i] = b.Addr().String()
+	}
+	return addrs
+}
+
+// Registry holds the metrics of everything in this process, for whoever joins in here.
+func (d *Demo) Registry() *prometheus.Registry { return d.metrics }
+
 // Shutdown stops everything, the latest first, and removes the brokers' stores; ctx bounds the wait.
 func (d *Demo) Shutdown(ctx context.Context) error {
 	var errs []error
