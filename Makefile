@@ -32,7 +32,7 @@ tape: ## Record which lines run in each golden span tree
 
 golden: ## Rewrite golden span trees and generated docs
 	$(GO) test ./test/e2e/... -update
-	$(GO) generate ./internal/catalog
+	$(GO) generate ./internal/catalog ./internal/metrics
 
 interop: build ## Apache 5.5.0, 4.9.7 and rocketmq-client-go against Plume (needs JDK and Maven)
 	$(GO) test -tags interop -count=1 -timeout 40m ./test/interop/...

@@ -8,11 +8,13 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 
 	"github.com/plumemq/plume/broker/longpolling"
 	"github.com/plumemq/plume/broker/offset"
 	"github.com/plumemq/plume/broker/outer"
+	"github.com/plumemq/plume/broker/processor"
 	"github.com/plumemq/plume/broker/rebalance"
 	"github.com/plumemq/plume/broker/schedule"
 	"github.com/plumemq/plume/broker/session"
@@ -22,6 +24,7 @@ import (
 	"github.com/plumemq/plume/broker/topic"
 	"github.com/plumemq/plume/internal/clock"
 	"github.com/plumemq/plume/internal/disk"
+	"github.com/plumemq/plume/internal/metrics"
 	"github.com/plumemq/plume/internal/network"
 	"github.com/plumemq/plume/internal/observ"
 	"github.com/plumemq/plume/remoting"
@@ -32,10 +35,12 @@ type Deps struct {
 	// TracerProvider receives the broker's spans; nil follows OpenTelemetry's global one. Component, if set, is used instead.
 	TracerProvider observ.TracerProvider
 	Component      *observ.Component
-	Logger         *zap.Logger
-	Disk           disk.Disk
-	Clock          clock.Clock
-	Network        network.Network
+	// Registerer is where the broker's metrics go; nil means none. A registry of client_golang may hold those of many brokers.
+	Registerer prometheus.Registerer
+	Logger     *zap.Logger
+	Disk       disk.Disk
+	Clock      clock.Clock
+	Network    network.Network
 }
 
 func (d *Deps) fill() {
@@ -64,6 +69,9 @@ type Broker struct {
 	live liveConfig
 	deps Deps
 	log  *zap.Logger
+
+	metrics *metrics.Registry // nil: none
+	traffic *processor.Traffic
 
 	// What is known and stored. Made by Start, never replaced.
 	store     *store.DefaultMessageStore

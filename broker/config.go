@@ -20,6 +20,7 @@ type Config struct {
 	Polling  PollingConfig
 	Pools    PoolsConfig
 	Register RegisterConfig
+	Metrics  MetricsConfig
 
 	// BrokerName names the master and its slaves (brokerName).
 	BrokerName string
@@ -131,6 +132,19 @@ type RegisterConfig struct {
 	Compressed bool
 }
 
+// MetricsConfig says how metrics are to be exposed. The broker itself only records them, in the registerer of its [Deps]; whoever
+// runs it serves them.
+type MetricsConfig struct {
+	// ExporterType is DISABLE or PROM (metricsExporterType); Apache's OTLP_GRPC and LOG are refused.
+	ExporterType string
+	// PromExporterHost is where to serve (metricsPromExporterHost); empty is BrokerIP1, as with Apache.
+	PromExporterHost string
+	// PromExporterPort is the port (metricsPromExporterPort); 0 picks a free one.
+	PromExporterPort int
+	// CardinalityLimit bounds the series of each metric (metricsOtelCardinalityLimit).
+	CardinalityLimit int
+}
+
 // DefaultConfig is Apache's, but for the addresses: see [NetworkConfig].
 func DefaultConfig() Config {
 	cpu := runtime.NumCPU()
@@ -153,6 +167,7 @@ func DefaultConfig() Config {
 		Register: RegisterConfig{
 			Period: 30 * time.Second, Timeout: 24 * time.Second, Force: true,
 		},
+		Metrics:    MetricsConfig{ExporterType: MetricsDisabled, PromExporterPort: 5557, CardinalityLimit: 50_000},
 		BrokerName: hostname(), BrokerClusterName: "DefaultCluster", BrokerRole: asyncMaster, BrokerPermission: 6, RegionID: "DefaultRegion",
 		TraceOn: true, UseServerSideResetOffset: true,
 	}

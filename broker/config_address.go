@@ -3,6 +3,7 @@ package broker
 import (
 	"net"
 	"os"
+	"strconv"
 )
 
 func hostname() string {
@@ -35,6 +36,19 @@ func (c *Config) resolveAddresses() {
 	if n.BrokerIP2 == "" {
 		n.BrokerIP2 = n.BrokerIP1
 	}
+}
+
+// MetricsAddr is where this configuration wants metrics to be served, "host:port"; empty if nowhere.
+func (c Config) MetricsAddr() string {
+	m := c.Metrics
+	if m.ExporterType != MetricsPrometheus {
+		return ""
+	}
+	if m.PromExporterHost == "" {
+		c.resolveAddresses()
+		m.PromExporterHost = c.Network.BrokerIP1
+	}
+	return net.JoinHostPort(m.PromExporterHost, strconv.Itoa(m.PromExporterPort))
 }
 
 // advertised is the address to tell clients when only the one to listen on is known.

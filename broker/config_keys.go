@@ -19,7 +19,7 @@ type key struct {
 
 // keys are all the keys that this broker knows, in the order in which request 26 lists them.
 func (c *Config) keys() []key {
-	return append(append(append(c.identityKeys(), c.topicKeys()...), c.storeKeys()...), append(c.pollingKeys(), c.poolKeys()...)...)
+	return append(append(append(c.identityKeys(), c.topicKeys()...), c.storeKeys()...), append(append(c.pollingKeys(), c.poolKeys()...), c.metricsKeys()...)...)
 }
 
 func (c *Config) identityKeys() []key {
@@ -143,6 +143,16 @@ func (c *Config) poolKeys() []key {
 		{"waitTimeMillsInLitePullQueue", &p.LitePull.MaxWait, false},
 		{"waitTimeMillsInHeartbeatQueue", &p.Heartbeat.MaxWait, false},
 		{"waitTimeMillsInAdminBrokerQueue", &p.Admin.MaxWait, false},
+	}
+}
+
+func (c *Config) metricsKeys() []key {
+	m := &c.Metrics
+	return []key{
+		{"metricsExporterType", &m.ExporterType, false},
+		{"metricsPromExporterHost", &m.PromExporterHost, false},
+		{"metricsPromExporterPort", &m.PromExporterPort, false},
+		{"metricsOtelCardinalityLimit", &m.CardinalityLimit, false},
 	}
 }
 

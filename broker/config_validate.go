@@ -21,6 +21,7 @@ const (
 func (c *Config) Validate() error {
 	errs := append(c.validateIdentity(), c.validateAddresses()...)
 	errs = append(errs, c.validatePools()...)
+	errs = append(errs, c.validateMetrics()...)
 	if err := c.Store.Validate(); err != nil {
 		errs = append(errs, err)
 	}
@@ -84,6 +85,26 @@ func (c *Config) validatePools() (errs []error) {
 		if d, ok := k.field.(*time.Duration); ok && *d <= 0 {
 			errs = append(errs, fmt.Errorf("%s must be positive", k.name))
 		}
+	}
+	return errs
+}
+
+// The exporter types that are supported. Java: common.metrics.MetricsExporterType.
+const (
+	MetricsDisabled   = "DISABLE"
+	MetricsPrometheus = "PROM"
+)
+
+func (c *Config) validateMetrics() (errs []error) {
+	m := &c.Metrics
+	if m.ExporterType != MetricsDisabled && m.ExporterType != MetricsPrometheus {
+		errs = append(errs, fmt.Errorf("metricsExporterType=%q: only %s and %s are supported", m.ExporterType, MetricsDisabled, MetricsPrometheus))
+	}
+	if p := m.PromExporterPort; p < 0 || p > 65535 {
+		errs = append(errs, fmt.Errorf("metricsPromExporterPort=%d is not 0..65535", p))
+	}
+	if m.CardinalityLimit < 1 {
+		errs = append(errs, fmt.Errorf("metricsOtelCardinalityLimit=%d must be positive", m.CardinalityLimit))
 	}
 	return errs
 }

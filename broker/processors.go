@@ -69,7 +69,7 @@ func (b *Broker) sendProcessor() *processor.SendMessageProcessor {
 	}
 	return processor.NewSendMessageProcessor(processor.SendConfig{
 		ClusterName: b.cfg.BrokerClusterName, RegionID: b.cfg.RegionID, TraceOn: b.cfg.TraceOn, BrokerIP1: b.cfg.Network.BrokerIP1,
-		StoreHost: b.host, MaxMessageSize: b.cfg.Store.MaxMessageSize, AcceptFrom: from, Permission: b.live.permission.Load, Clock: b.deps.Clock,
+		StoreHost: b.host, MaxMessageSize: b.cfg.Store.MaxMessageSize, Traffic: b.traffic, AcceptFrom: from, Permission: b.live.permission.Load, Clock: b.deps.Clock,
 	}, delayingStore{b.store, b.schedule.Levels()}, b.topics, b.groups, b.locks, b.stats)
 }
 
@@ -79,7 +79,7 @@ func (b *Broker) pullProcessor() *processor.PullMessageProcessor {
 		BrokerIP1: b.cfg.Network.BrokerIP1, Permission: b.live.permission.Load, LongPolling: c.LongPollingEnable,
 		ShortPolling: c.ShortPolling, LitePullEnable: c.LitePullMessageEnable, SlaveReadEnable: c.SlaveReadEnable, Logger: b.log,
 	}, processor.PullDeps{
-		Store: b.store, Topics: b.topics, Groups: b.groups, Subscriptions: b.consumers, Offsets: b.offsets, Holder: b.hold, Stats: b.stats,
+		Store: b.store, Topics: b.topics, Groups: b.groups, Subscriptions: b.consumers, Offsets: b.offsets, Holder: b.hold, Stats: b.stats, Traffic: b.traffic,
 	})
 }
 
@@ -87,7 +87,7 @@ func (b *Broker) adminProcessor() *processor.AdminBrokerProcessor {
 	return processor.NewAdminBrokerProcessor(processor.AdminDeps{
 		BrokerName: b.cfg.BrokerName, ValidateSystemTopics: b.cfg.Topics.ValidateSystemTopicWhenUpdateTopic, Topics: b.topics,
 		Groups: b.groups, Offsets: b.offsets, Store: b.store, Consumers: b.consumers, Producers: b.producers, Locks: b.locks,
-		Rates: b.stats, Broker: adminView{b}, Logger: b.log,
+		Rates: b.stats, Broker: adminView{b}, Traffic: b.traffic, Logger: b.log,
 	})
 }
 

@@ -47,7 +47,7 @@ func (b *Broker) Start(ctx context.Context) (err error) {
 		}
 	}()
 	b.started = b.deps.Clock.Now()
-	for _, stage := range []func(context.Context) error{b.bind, b.open, b.load, b.assemble, b.accept} {
+	for _, stage := range []func(context.Context) error{b.instrument, b.bind, b.open, b.load, b.measure, b.assemble, b.accept} {
 		if err := stage(ctx); err != nil {
 			return err
 		}
@@ -107,7 +107,7 @@ func (b *Broker) listen(port int, key string) (*remoting.Server, int, error) {
 	}
 	server := remoting.NewServer(remoting.ServerConfig{
 		Addr: l.Addr().String(), Network: bound{b.deps.Network, l}, Clock: b.deps.Clock, Component: b.deps.Component, Logger: b.log,
-		PublicExecutor: b.pools.admin,
+		PublicExecutor: b.pools.admin, Metrics: b.metrics, ApacheMetrics: true, ProcessorNames: b.pools.names(),
 	})
 	return server, port, nil
 }
@@ -155,13 +155,13 @@ func (b *Broker) open(context.Context) error {
 		b.fatal.Store(&err)
 		b.log.Error("the store failed and refuses writes until it is opened anew", zap.Error(err))
 	}
-	b.store, err = store.Open(cfg, store.Deps{Disk: b.deps.Disk, Clock: b.deps.Clock, Component: b.deps.Component, Logger: b.log})
+	b.store, err = store.Open(cfg, store.Deps{Disk: b.deps.Disk, Clock: b.deps.Clock, Component: b.deps.Component, Metrics: b.metrics, Logger: b.log})
 	if err != nil {
 		return fmt.Errorf("open the store in %s: %w", cfg.StorePathRootDir, err)
 	}
 	b.schedule = schedule.NewScheduleMessageService(schedule.Config{
 		Levels: levels, FlushInterval: b.cfg.Schedule.FlushDelayOffsetInterval, File: b.file("delayOffset.json"),
-		Clock: b.deps.Clock, Component: b.deps.Component, Logger: b.log, Delivered: func(t string) { b.stats.TopicPut(t, 1) },
+		Clock: b.deps.Clock, Component: b.deps.Component, Logger: b.log, Delivered: b.delivered,
 	}, b.store)
 	b.onClose(func(context.Context) error {
 		return errors.Join(b.store.Close(), b.schedule.Persist()) // in this order: it names only what is on disk
@@ -213,7 +213,7 @@ func (b *Broker) assemble(context.Context) error {
 		return fmt.Errorf("start the store: %w", err)
 	}
 	b.client = remoting.NewClient(remoting.ClientConfig{
-		Network: b.deps.Network, Clock: b.deps.Clock, Component: b.deps.Component, Logger: b.log,
+		Network: b.deps.Network, Clock: b.deps.Clock, Component: b.deps.Component, Metrics: b.metrics, Logger: b.log,
 	})
 	b.client.RegisterRPCHook(rpchook.Trace())
 	b.onClose(func(context.Context) error { b.client.Shutdown(); return nil })

@@ -3,6 +3,7 @@ package client
 import (
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"go.opentelemetry.io/otel/trace"
 	"go.uber.org/zap"
 
@@ -128,6 +129,18 @@ func WithMessageTrace() Option {
 // WithMessageTraceTopic is WithMessageTrace with the records in a topic of one's own.
 func WithMessageTraceTopic(topic string) Option {
 	return Option{func(c *config.Client) { c.MessageTrace, c.MessageTraceTopic = true, topic }}
+}
+
+// WithRegisterer records metrics in r, for instance a prometheus.Registry; docs/metrics.md lists them. Roles may share a registerer:
+// their counts then add up. Sampled spans become exemplars. Default: no metrics, at no cost.
+func WithRegisterer(r prometheus.Registerer) Option {
+	return Option{func(c *config.Client) { c.Registerer = r }}
+}
+
+// WithMetricsLimit bounds the series of each metric: what comes beyond, for instance the topics after the first so many, is counted
+// by one more, whose labels all say "overflow". Default 2000.
+func WithMetricsLimit(n int) Option {
+	return Option{func(c *config.Client) { c.MetricsLimit = n }}
 }
 
 // WithLogger reports what no caller hears of: a heartbeat that failed, a route that changed. Default: silent.

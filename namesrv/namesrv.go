@@ -8,10 +8,12 @@ import (
 	"strconv"
 	"sync"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 
 	"github.com/plumemq/plume/internal/clock"
 	"github.com/plumemq/plume/internal/disk"
+	"github.com/plumemq/plume/internal/metrics"
 	"github.com/plumemq/plume/internal/network"
 	"github.com/plumemq/plume/internal/observ"
 	"github.com/plumemq/plume/namesrv/kvconfig"
@@ -25,6 +27,7 @@ import (
 type Deps struct {
 	TracerProvider observ.TracerProvider // nil means OpenTelemetry's global one
 	Component      *observ.Component     // if set, records instead of TracerProvider
+	Registerer     prometheus.Registerer // where metrics go; nil means none
 	Logger         *zap.Logger           // nil stays silent
 	Disk           disk.Disk             // nil means the operating system's
 	Clock          clock.Clock           // nil means the operating system's
@@ -61,6 +64,7 @@ type NameServer struct {
 	kv        *kvconfig.Manager
 	server    *remoting.Server
 	notifier  *minBrokerIDNotifier
+	metrics   *metrics.Registry // nil: none
 
 	stop context.CancelFunc // ends the loops; nil before Start
 	done sync.WaitGroup     // the loops
@@ -85,17 +89,24 @@ func New(cfg Config, deps Deps) (*NameServer, error) {
 	})
 	ns.config.current.Store(&cfg)
 	ns.config.changed = func(c *Config) { ns.routes.SetSettings(routeSettings(c)) }
-	ns.server = newServer(&cfg, &deps)
+	if err := ns.instrument(&cfg, &deps); err != nil {
+		return nil, err
+	}
+	ns.server = newServer(&cfg, &deps, ns.metrics)
 	ns.server.SetChannelEventListener(&BrokerHousekeepingService{routes: ns.routes})
 	ns.registerProcessors(&cfg)
+	if err := ns.metrics.Err(); err != nil {
+		ns.metrics.Close()
+		return nil, err
+	}
 	return ns, nil
 }
 
-func newServer(cfg *Config, deps *Deps) *remoting.Server {
+func newServer(cfg *Config, deps *Deps, m *metrics.Registry) *remoting.Server {
 	return remoting.NewServer(remoting.ServerConfig{
 		Addr:    net.JoinHostPort(cfg.BindAddress, strconv.Itoa(cfg.ListenPort)),
 		MaxIdle: cfg.ServerChannelMaxIdleTime,
-		Network: deps.Network, Clock: deps.Clock, Component: deps.Component, Logger: deps.Logger,
+		Network: deps.Network, Clock: deps.Clock, Component: deps.Component, Metrics: m, Logger: deps.Logger,
 	})
 }
 
@@ -104,7 +115,7 @@ func newServer(cfg *Config, deps *Deps) *remoting.Server {
 // Java: namesrv.NamesrvController#registerProcessor (5.5.0).
 func (ns *NameServer) registerProcessors(cfg *Config) {
 	ns.server.RegisterProcessor(protocol.GetRouteInfoByTopic,
-		processor.NewClientRequestProcessor(ns.routes, ns.kv, &ns.config, ns.clock),
+		processor.NewClientRequestProcessor(ns.routes, ns.kv, &ns.config, ns.clock, ns.metrics),
 		remoting.NewExecutor("ClientRequestExecutor", cfg.ClientRequestThreadPoolNums, cfg.ClientRequestThreadPoolQueueCapacity))
 	ns.server.RegisterDefaultProcessor(
 		processor.NewDefaultRequestProcessor(ns.routes, ns.kv, &ns.config, ns.log),
@@ -134,6 +145,7 @@ func (ns *NameServer) Shutdown(ctx context.Context) error {
 		ns.done.Wait()
 	}
 	ns.notifier.shutdown()
+	ns.metrics.Close()
 	return errors.Join(err, ctx.Err())
 }
 

@@ -100,6 +100,7 @@ func (ch *Channel) Close() { ch.close(errClosedByUser) }
 // start runs the reader, the flusher and the idle timer until the connection closes. The listener may be nil.
 func (ch *Channel) start(l ChannelEventListener) {
 	e := ch.owner
+	e.metrics.channel(1)
 	ch.idleMu.Lock()
 	ch.idle = e.clock.AfterFunc(e.maxIdle, func() { ch.checkIdle(l) })
 	ch.idleMu.Unlock()
@@ -161,6 +162,7 @@ func (ch *Channel) close(cause error) {
 		ch.cause = cause
 		ch.owner.log.Debug("channel closed", zap.String("addr", ch.addr), zap.Uint64("channel", ch.id), zap.Error(cause))
 		_ = ch.conn.Close() // its peer or this side broke it; there is nothing to do about it
+		ch.owner.metrics.channel(-1)
 		ch.onClose(ch)
 		ch.writer.fail(cause)
 		close(ch.closed)

@@ -37,6 +37,7 @@ func NewClient(config ClientConfig) *Client {
 	c.config.ConnectTimeout = orDefault(config.ConnectTimeout, DefaultConnectTimeout)
 	s := config.settings()
 	c.init(s, NewExecutor("client", s.callbackWorkers, clientQueue))
+	c.metrics = newClientInstruments(config.Metrics, s.clock)
 	c.channelTables.Store(&channelTable{})
 	return c
 }

@@ -7,6 +7,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/plumemq/plume/internal/clock"
+	"github.com/plumemq/plume/internal/metrics"
 	"github.com/plumemq/plume/internal/network"
 	"github.com/plumemq/plume/internal/observ"
 	"github.com/plumemq/plume/remoting/protocol"
@@ -47,6 +48,8 @@ type ClientConfig struct {
 	Clock   clock.Clock
 	// Component starts the SERVER spans of requests that servers send; nil records none. CLIENT spans follow the caller's.
 	Component *observ.Component
+	// Metrics are where calls and connections are counted; nil counts none.
+	Metrics *metrics.Registry
 	// Logger is for what no caller hears of; nil is silent.
 	Logger *zap.Logger
 	// Listener hears of connections made and lost; nil for none.
@@ -76,6 +79,12 @@ type ServerConfig struct {
 	Clock   clock.Clock
 	// Component starts the SERVER spans; nil records none.
 	Component *observ.Component
+	// Metrics are where requests and connections are counted; nil counts none.
+	Metrics *metrics.Registry
+	// ApacheMetrics adds the histogram of latencies that Apache's brokers have.
+	ApacheMetrics bool
+	// ProcessorNames are what metrics call executors, by their names; others keep theirs.
+	ProcessorNames map[string]string
 	// Logger is for what no caller hears of; nil is silent.
 	Logger *zap.Logger
 }

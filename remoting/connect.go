@@ -94,6 +94,8 @@ func (c *Client) createChannel(addr string) (*channelEntry, error) {
 // connect dials and settles entry.
 func (c *Client) connect(addr string, entry *channelEntry) {
 	began := c.clock.Now()
+	c.metrics.connect(1)
+	defer c.metrics.connect(-1)
 	ctx, cancel := context.WithTimeout(context.Background(), c.config.ConnectTimeout)
 	defer cancel()
 	dialled := make(chan struct{})

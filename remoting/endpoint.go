@@ -12,6 +12,7 @@ import (
 // Java: remoting.netty.NettyRemotingAbstract (5.5.0).
 type endpoint struct {
 	settings
+	metrics       *instruments // nil: none are recorded
 	onewayPermits permits
 	asyncPermits  permits
 	callbacks     *Executor

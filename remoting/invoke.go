@@ -28,6 +28,8 @@ const silentAfter = 100 * time.Millisecond
 func (e *endpoint) invokeSyncImpl(ctx context.Context, ch *Channel, req *protocol.RemotingCommand) (resp *protocol.RemotingCommand, err error) {
 	ctx, step := traceInvokeSyncImpl(ctx, ch, req)
 	defer step.End(&err)
+	began := e.metrics.now()
+	defer func() { e.metrics.call(ch, req.Code, resp, began, err, step) }()
 	f := e.acquireFuture()
 	f.step = step
 	if err = e.begin(ctx, ch, req, f); err != nil {
@@ -69,6 +71,7 @@ func (e *endpoint) invokeAsyncImpl(ctx context.Context, ch *Channel, req *protoc
 		return callError(opAsync, ch.addr, req, ErrTooMuchRequest, err)
 	}
 	ctx, step := traceInvokeAsyncImpl(ctx, ch, req)
+	began := e.metrics.now()
 	f := e.acquireFuture()
 	f.step, f.owner = step, e
 	f.complete = func(resp *protocol.RemotingCommand, err error) {
@@ -76,6 +79,7 @@ func (e *endpoint) invokeAsyncImpl(ctx context.Context, ch *Channel, req *protoc
 			err = callError(opAsync, ch.addr, req, ErrSendRequest, err)
 		}
 		step.End(&err)
+		e.metrics.call(ch, req.Code, resp, began, err, step)
 		e.doAfterRPCHooks(ctx, ch.addr, req, resp)
 		e.executeInvokeCallback(ctx, complete, resp, err)
 	}
@@ -83,6 +87,7 @@ func (e *endpoint) invokeAsyncImpl(ctx context.Context, ch *Channel, req *protoc
 		e.asyncPermits.release()
 		err = callError(opAsync, ch.addr, req, ErrSendRequest, err)
 		step.End(&err)
+		e.metrics.call(ch, req.Code, nil, began, err, step)
 		return err
 	}
 	return nil
@@ -107,7 +112,7 @@ func (e *endpoint) invokeOnewayImpl(ctx context.Context, ch *Channel, req *proto
 		return callError(opOneway, ch.addr, req, ErrTooMuchRequest, err)
 	}
 	ctx, step := traceInvokeOnewayImpl(ctx, ch, req)
-	sent := &onewayCall{permits: e.onewayPermits, step: step}
+	sent := &onewayCall{ch: ch, code: req.Code, step: step, began: e.metrics.now()}
 	err := e.prepare(ctx, step, ch, req)
 	if err == nil {
 		var size int
@@ -123,15 +128,18 @@ func (e *endpoint) invokeOnewayImpl(ctx context.Context, ch *Channel, req *proto
 
 // onewayCall is a one-way request until it is written.
 type onewayCall struct {
-	permits permits
-	step    observ.Step
+	ch    *Channel
+	code  int32
+	step  observ.Step
+	began time.Duration
 }
 
 // written ends the call: there is nothing more to wait for.
 func (c *onewayCall) written(err error) {
-	c.permits.release()
+	c.ch.owner.onewayPermits.release()
 	traceOnewayFlushed(c.step, err)
 	c.step.End(&err)
+	c.ch.owner.metrics.call(c.ch, c.code, nil, c.began, err, c.step)
 }
 
 // begin registers f and sends req. Unless it fails, f will be delivered to, even if the connection breaks.
@@ -183,13 +191,16 @@ func (e *endpoint) timing(ch *Channel) writeTiming {
 func (e *endpoint) acquirePermit(ctx context.Context, p permits) error {
 	if p.tryAcquire() {
 		traceSemaphoreAcquired(ctx, p, 0)
+		e.metrics.permitted(p == e.onewayPermits, 0, observ.SpanContextOf(ctx))
 		return nil
 	}
 	began := e.clock.Now()
 	if err := p.acquire(ctx); err != nil {
 		return err
 	}
-	traceSemaphoreAcquired(ctx, p, e.clock.Now().Sub(began))
+	waited := e.clock.Now().Sub(began)
+	traceSemaphoreAcquired(ctx, p, waited)
+	e.metrics.permitted(p == e.onewayPermits, waited, observ.SpanContextOf(ctx))
 	return nil
 }
 

@@ -53,6 +53,7 @@ func NewServer(config ServerConfig) *Server {
 	}
 	s.init(config.settings(), public)
 	s.relief = newRelief(s.clock, s.late)
+	s.metrics = newServerInstruments(&config, s.clock)
 	return s
 }
 
@@ -86,6 +87,7 @@ func (s *Server) Start() error {
 	}
 	s.started = l
 	go s.relief.run()
+	s.metrics.listening(l.Addr())
 	s.goroutines.Go(func() { s.accept(l) })
 	return nil
 }
@@ -248,6 +250,7 @@ func (rc *RequestContext) run() { rc.endpoint.processRequestCommand(rc) }
 // Java: netty.NettyRemotingAbstract#processRequestCommand (5.5.0).
 func (e *endpoint) processRequestCommand(rc *RequestContext) {
 	ctx := traceProcessRequestCommand(context.Background(), rc)
+	e.metrics.dequeued(rc)
 	resp, err := e.callProcessor(ctx, rc)
 	if rc.suspended && resp == nil && err == nil {
 		return
@@ -288,6 +291,7 @@ func (e *endpoint) answer(ctx context.Context, rc *RequestContext, resp *protoco
 	e.doAfterRPCHooks(ctx, rc.Channel.addr, rc.Request, resp)
 	if resp == nil || rc.Request.IsOneway() {
 		traceUnanswered(rc, resp)
+		e.metrics.unanswered(rc, resp)
 		return
 	}
 	resp.MarkResponse(rc.Request.Opaque)
@@ -295,12 +299,13 @@ func (e *endpoint) answer(ctx context.Context, rc *RequestContext, resp *protoco
 	if resp.Code > math.MaxInt16 {
 		resp.Serialize = protocol.JSON
 	}
-	sent := traceAnswer(rc, resp)
+	sent := e.metrics.answering(rc, resp, traceAnswer(rc, resp))
 	size, sendErr := rc.Channel.send(nil, resp, timing, sent) //nolint:staticcheck // nil: never wait for a slow peer
 	if errors.Is(sendErr, errFrameTooLong) {
 		_, sendErr = rc.Channel.send(nil, tooLong(resp, size), timing, sent) //nolint:staticcheck // as above
 	}
 	traceAnswered(rc, sendErr)
+	e.metrics.answerFailed(rc, sendErr)
 }
 
 // errorResponse is what an error looks like to the peer.

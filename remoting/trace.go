@@ -46,8 +46,9 @@ type codeOps struct {
 
 func defineCodes(prefix string, kind observ.Kind, fn, java string, claims ...string) codeOps {
 	define := func(name string) *observ.Op {
+		idle := kind == observ.Server && (name == protocol.PullMessage.String() || name == protocol.LitePullMessage.String())
 		return observ.Define(observ.Op{
-			ID: prefix + name, Kind: kind, Detail: observ.Semconv, Func: fn, Java: java, Claims: claims,
+			ID: prefix + name, Kind: kind, Detail: observ.Semconv, MayBeIdle: idle, Func: fn, Java: java, Claims: claims,
 			Attrs: []observ.Attr{observ.String("rpc.system.name", "rocketmq"), observ.String("rpc.method", name)},
 		})
 	}

@@ -100,6 +100,7 @@ type AdminDeps struct {
 	Locks                QueueLocks
 	Rates                Rates
 	Broker               AdminBroker
+	Traffic              *Traffic // nil counts nothing
 	Logger               *zap.Logger
 }
 

@@ -12,7 +12,9 @@ import (
 // updateAndCreateSubscriptionGroup (200) creates or replaces a group.
 //
 // Java: AdminBrokerProcessor#updateAndCreateSubscriptionGroup (5.5.0).
-func (p *AdminBrokerProcessor) updateAndCreateSubscriptionGroup(ctx context.Context, rc *remoting.RequestContext) (*protocol.RemotingCommand, error) {
+func (p *AdminBrokerProcessor) updateAndCreateSubscriptionGroup(ctx context.Context, rc *remoting.RequestContext) (resp *protocol.RemotingCommand, err error) {
+	began := p.Traffic.now()
+	defer func() { p.Traffic.groupMade(ctx, began, err) }()
 	var g body.SubscriptionGroupConfig
 	if err := g.Decode(rc.Request.Body); err != nil {
 		return nil, err

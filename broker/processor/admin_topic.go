@@ -17,11 +17,13 @@ const maxQueues = 65536
 // updateAndCreateTopic (17) creates or replaces a topic and has it registered.
 //
 // Java: AdminBrokerProcessor#updateAndCreateTopic (5.5.0).
-func (p *AdminBrokerProcessor) updateAndCreateTopic(ctx context.Context, rc *remoting.RequestContext) (*protocol.RemotingCommand, error) {
+func (p *AdminBrokerProcessor) updateAndCreateTopic(ctx context.Context, rc *remoting.RequestContext) (resp *protocol.RemotingCommand, err error) {
+	began := p.Traffic.now()
 	h, err := decode[header.CreateTopicRequestHeader](rc.Request)
 	if err != nil {
 		return nil, err
 	}
+	defer func() { p.Traffic.topicMade(ctx, began, h.Topic, err) }()
 	p.audit(ctx, rc, h.Topic)
 	if err := p.mayChange(h.Topic); err != nil {
 		return nil, err

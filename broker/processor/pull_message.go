@@ -82,6 +82,7 @@ type PullDeps struct {
 	Offsets       PullOffsets
 	Holder        Holder
 	Stats         GetStats
+	Traffic       *Traffic // nil counts nothing
 }
 
 // PullMessageProcessor serves pulls (11, 361), and holds those that find nothing.

@@ -29,6 +29,7 @@ func (p *PullMessageProcessor) handle(ctx context.Context, q *pulling, r *store.
 			zap.Int32("queueId", h.QueueID), zap.Int64("offset", h.QueueOffset), zap.Int64("corrected", r.NextBeginOffset), zap.Stringer("status", r.Status))
 	case protocol.Success:
 		p.Stats.GroupGet(h.ConsumerGroup, h.Topic, int64(r.MessageCount()))
+		p.Traffic.get(h.ConsumerGroup, h.Topic, r)
 	}
 	tracePullResult(ctx, r)
 	resp := protocol.NewResponse(code, r.Status.String())

@@ -31,6 +31,6 @@ func (p *SendMessageProcessor) sendBatchMessage(ctx context.Context, rc *remotin
 		return future, err
 	}
 	found, properties := p.added.complete(s.header.Properties)
-	s.answer.uniqID, s.msg.PropertiesString = found.uniqID, properties
+	s.answer.uniqID, s.answer.kind, s.msg.PropertiesString = found.uniqID, found.kind, properties
 	return p.store.AsyncPutMessages(ctx, &store.MessageExtBatch{MessageExtBrokerInner: s.msg}), nil
 }

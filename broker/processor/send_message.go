@@ -27,6 +27,8 @@ type SendConfig struct {
 	MaxMessageSize int
 	// AcceptFrom is when sends are first taken.
 	AcceptFrom time.Time
+	// Traffic counts what is stored; nil counts nothing.
+	Traffic *Traffic
 	// Permission are the broker's permission bits now.
 	Permission func() int32
 	Clock      clock.Clock
@@ -96,6 +98,7 @@ type sending struct {
 // answering is one answer, in one piece of memory with what it takes to write it.
 type answering struct {
 	topic  string
+	kind   messageType
 	uniqID string
 	// queueID is the one that the producer is told; a delayed message has gone to another.
 	queueID int32
@@ -183,8 +186,8 @@ func (p *SendMessageProcessor) sendMessage(ctx context.Context, rc *remoting.Req
 		return future, err
 	}
 	found, properties := p.added.complete(s.header.Properties)
-	s.answer.uniqID, s.msg.PropertiesString = found.uniqID, properties
-	if found.prepared || s.msg.SysFlag.Transaction() != 0 {
+	s.answer.uniqID, s.answer.kind, s.msg.PropertiesString = found.uniqID, found.kind, properties
+	if found.kind == typeTransaction || s.msg.SysFlag.Transaction() != 0 {
 		// the first half of a transaction, which this broker does not serve: storing it would deliver what was never committed
 		return future, refuse(protocol.NoPermission, "the broker[%s] sending transaction message is forbidden", p.cfg.BrokerIP1)
 	}
@@ -234,6 +237,7 @@ func (p *SendMessageProcessor) handlePutMessageResult(ctx context.Context, answe
 		return nil, protocol.NewResponseError(outcome.code, outcome.remark)
 	}
 	p.stats.TopicPut(answer.topic, int64(r.AppendResult.MsgNum))
+	p.cfg.Traffic.put(ctx, answer.topic, answer.kind, r.AppendResult)
 	answer.header = header.SendMessageResponseHeader{
 		MsgID: r.AppendResult.MsgID(), QueueID: answer.queueID, QueueOffset: r.AppendResult.LogicsOffset, TransactionID: answer.uniqID,
 	}

@@ -80,6 +80,7 @@ func (p *SendMessageProcessor) sendBackMessage(ctx context.Context, rc *remoting
 	msg := &store.MessageExtBrokerInner{MessageExt: *origin}
 	level := h.DelayLevel
 	if origin.ReconsumeTimes >= limit || level < 0 {
+		p.cfg.Traffic.deadLetter(h.Group, h.OriginTopic)
 		dlq, err := p.backTopic(ctx, message.DLQTopic(h.Group), dlqQueues, 0)
 		if err != nil {
 			return nil, err

@@ -55,9 +55,12 @@ func (a *addedProperties) complete(wire string) (found glance, completed string)
 // glance is what the broker wants to know of a message's properties, found in one pass over their wire form.
 type glance struct {
 	uniqID   string
-	prepared bool // the first half of a transaction
-	reserved bool // there is a property that the broker sets or removes
+	kind     messageType // a transaction's: its first half
+	reserved bool        // there is a property that the broker sets or removes
 }
+
+// startDeliverTime is the property by which clients of another product ask for a delay.
+const startDeliverTime = "__STARTDELIVERTIME"
 
 func glanceAt(wire string) (g glance) {
 	for wire != "" {
@@ -68,7 +71,14 @@ func glanceAt(wire string) (g glance) {
 		case message.PropertyUniqClientMessageIDKeyIdx:
 			g.uniqID = value
 		case message.PropertyTransactionPrepared:
-			g.prepared = value == "true"
+			if strings.EqualFold(value, "true") {
+				g.kind = typeTransaction
+			}
+		case message.PropertyShardingKey:
+			g.kind = max(g.kind, typeFIFO)
+		case startDeliverTime, message.PropertyDelayTimeLevel, message.PropertyTimerDeliverMS, message.PropertyTimerDelaySec,
+			message.PropertyTimerDelayMS:
+			g.kind = max(g.kind, typeDelay)
 		case message.PropertyMsgRegion, message.PropertyTraceSwitch, message.PropertyCluster, message.PropertyPopCK:
 			g.reserved = true
 		}

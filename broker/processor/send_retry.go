@@ -33,6 +33,7 @@ func (p *SendMessageProcessor) handleRetryAndDLQ(ctx context.Context, rc *remoti
 	if s.header.ReconsumeTimes <= limit && p.locks.LockAllExpired(group) {
 		return nil
 	}
+	p.cfg.Traffic.deadLetter(s.header.ProducerGroup, s.header.Topic)
 	dlq := message.DLQTopic(group)
 	if _, err := p.topics.CreateTopicInSendMessageBackMethod(ctx, dlq, dlqQueues, topic.PermRead|topic.PermWrite, false, 0); err != nil {
 		return err

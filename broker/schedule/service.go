@@ -43,7 +43,7 @@ type Config struct {
 	Component     *observ.Component
 	Logger        *zap.Logger
 	// Delivered, if set, is told of each message delivered.
-	Delivered func(topic string)
+	Delivered func(ctx context.Context, topic string, r store.AppendMessageResult)
 }
 
 // ScheduleMessageService delivers what is due. Its methods are safe for concurrent use.
@@ -195,7 +195,7 @@ func (s *ScheduleMessageService) deliver(ctx context.Context, e store.ConsumeQue
 		return fmt.Errorf("deliver to %s: %s: %w", msg.Topic, result.Status, errors.Join(errNotStored, result.Err))
 	}
 	if s.cfg.Delivered != nil {
-		s.cfg.Delivered(msg.Topic)
+		s.cfg.Delivered(ctx, msg.Topic, result.AppendResult)
 	}
 	return nil
 }

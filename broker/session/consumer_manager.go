@@ -195,3 +195,14 @@ func (m *ConsumerManager) QueryTopicConsumeByWho(topic string) []string {
 	slices.Sort(groups)
 	return groups
 }
+
+// Groups are copies of all groups that have a client, in no order.
+func (m *ConsumerManager) Groups() []Group {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	groups := make([]Group, 0, len(m.groups))
+	for name, g := range m.groups {
+		groups = append(groups, g.snapshotLocked(name))
+	}
+	return groups
+}

@@ -53,6 +53,18 @@ func (s *DefaultMessageStore) DiskUsedRatio() (float64, error) {
 	return s.disk.Usage(s.cfg.StorePathRootDir)
 }
 
+// DiskUsedBytes is the space used on the disk that holds the store, by whomever; false where that cannot be told.
+func (s *DefaultMessageStore) DiskUsedBytes() (int64, bool) {
+	sized, ok := s.disk.(interface {
+		UsedBytes(name string) (int64, error)
+	})
+	if !ok {
+		return 0, false // a simulation
+	}
+	used, err := sized.UsedBytes(s.cfg.StorePathRootDir)
+	return used, err == nil
+}
+
 // deleteExpired deletes commit log files whose time has come, and then the consume queue and index files that only told of them.
 //
 // Java: store.DefaultMessageStore.CleanCommitLogService#deleteExpiredFiles (5.5.0).

@@ -10,6 +10,7 @@ import (
 	"github.com/plumemq/plume/broker/store/commitlog"
 	"github.com/plumemq/plume/internal/clock"
 	"github.com/plumemq/plume/internal/disk"
+	"github.com/plumemq/plume/internal/metrics"
 	"github.com/plumemq/plume/internal/observ"
 )
 
@@ -169,5 +170,6 @@ type Deps struct {
 	Disk      disk.Disk
 	Clock     clock.Clock
 	Component *observ.Component
+	Metrics   *metrics.Registry // nil records none
 	Logger    *zap.Logger
 }

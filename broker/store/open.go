@@ -38,7 +38,7 @@ func Open(cfg Config, deps Deps) (s *DefaultMessageStore, err error) {
 }
 
 func newStore(cfg Config, deps Deps) *DefaultMessageStore {
-	s := &DefaultMessageStore{cfg: cfg, disk: deps.Disk, clock: deps.Clock, component: deps.Component, log: deps.Logger}
+	s := &DefaultMessageStore{cfg: cfg, disk: deps.Disk, clock: deps.Clock, component: deps.Component, metrics: deps.Metrics, log: deps.Logger}
 	if s.disk == nil {
 		s.disk = disk.System
 	}

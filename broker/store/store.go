@@ -18,6 +18,7 @@ import (
 	"github.com/plumemq/plume/broker/store/index"
 	"github.com/plumemq/plume/internal/clock"
 	"github.com/plumemq/plume/internal/disk"
+	"github.com/plumemq/plume/internal/metrics"
 	"github.com/plumemq/plume/internal/observ"
 )
 
@@ -29,6 +30,7 @@ type DefaultMessageStore struct {
 	disk      disk.Disk
 	clock     clock.Clock
 	component *observ.Component
+	metrics   *metrics.Registry
 	log       *zap.Logger
 
 	commitLog  *commitlog.CommitLog
@@ -167,7 +169,7 @@ func (s *DefaultMessageStore) newCommitLog() *commitlog.CommitLog {
 		FlushLeastPages: s.cfg.FlushCommitLogLeastPages, FlushThoroughInterval: s.cfg.FlushCommitLogThoroughInterval,
 		SyncFlushTimeout: s.cfg.SyncFlushTimeout, MaxMessageSize: s.cfg.MaxMessageSize,
 		AutoMessageVersion: s.cfg.AutoMessageVersionOnTopicLen, BusyTimeout: s.cfg.OSPageCacheBusyTimeout,
-		Disk: s.disk, Clock: s.clock, Component: s.component, Logger: s.log,
+		Disk: s.disk, Clock: s.clock, Component: s.component, Metrics: s.metrics, Logger: s.log,
 		HA:        ha.NewService(),
 		OnWritten: s.onReadable, OnFlushed: s.onReadable, OnTraced: s.traced.remember, OnFatal: s.onFatal,
 	})

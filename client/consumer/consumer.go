@@ -31,6 +31,7 @@ type Consumer struct {
 	clock         clock.Clock
 	log           *zap.Logger
 	component     *observ.Component
+	metrics       *instruments // nil: none
 	subscriptions subscriptions
 	queues        processQueueTable
 	announced     atomic.Bool   // brokers have heard of the group: it may rebalance
@@ -69,9 +70,14 @@ func New(group string, handler Handler, opts ...Option) (*Consumer, error) {
 	if err := cfg.check(handler); err != nil {
 		return nil, fmt.Errorf("consumer %q: %w: %w", group, client.ErrInvalidConfig, err)
 	}
+	measure := cfg.Metrics()
 	c := &Consumer{
 		cfg: cfg.Consumer, group: cfg.WithNamespace(group), handler: handler, strategy: cfg.strategy, clock: cfg.Clock,
-		log: cfg.Logger.With(zap.String("group", group)), component: cfg.Component(), closed: make(chan struct{}),
+		log: cfg.Logger.With(zap.String("group", group)), component: cfg.Component(measure, "consumer"),
+		metrics: newInstruments(measure, cfg.Clock, cfg.Group), closed: make(chan struct{}),
+	}
+	if err := measure.Err(); err != nil {
+		return nil, fmt.Errorf("consumer %q: %w: %w", group, client.ErrInvalidConfig, err)
 	}
 	if c.cfg.Broadcasting {
 		return c, nil

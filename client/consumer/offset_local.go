@@ -45,7 +45,7 @@ func (c *Consumer) newOffsetStore(inst *instance.MQClientInstance) offsetStore {
 	if c.cfg.Broadcasting {
 		return newLocalOffsets(c.cfg.Disk, c.cfg.OffsetStoreDir, inst.ClientID(), c.group, c.log)
 	}
-	return &remoteOffsets{instance: inst, component: c.component, group: c.group, namespace: c.cfg.Namespace, log: c.log}
+	return &remoteOffsets{instance: inst, component: c.component, metrics: c.metrics, group: c.group, namespace: c.cfg.Namespace, log: c.log}
 }
 
 // defaultOffsetStoreDir is Apache's place.

@@ -20,6 +20,7 @@ type remoteOffsets struct {
 	offsetTable
 	instance  *instance.MQClientInstance
 	component *observ.Component
+	metrics   *instruments
 	group     string
 	namespace string
 	log       *zap.Logger
@@ -63,9 +64,12 @@ func (r *remoteOffsets) persistAll(ctx context.Context, last bool) {
 func (r *remoteOffsets) commit(ctx context.Context, changed map[message.MessageQueue]int64, wait bool) {
 	ctx, step := r.traceCommit(ctx, changed)
 	defer step.End(nil)
+	began, failed := r.metrics.now(), error(nil)
+	defer func() { r.metrics.settled(began, commit, "", failed, step) }()
 	for mq, offset := range changed {
 		if err := r.send(ctx, mq, offset, wait); err != nil {
 			r.failed(mq)
+			failed = err
 			observ.Logger(ctx, r.log).Warn("commit offset", zap.Stringer("queue", mq), zap.Int64("offset", offset), zap.Error(err))
 		}
 	}

@@ -76,12 +76,14 @@ type pullResult struct {
 func (c *Consumer) pullMessage(ctx context.Context, pq *processQueue, offset int64) (res pullResult, pulled observ.SpanContext, err error) {
 	ctx, step := c.tracePull(ctx, pq)
 	defer step.End(&err)
+	var broker instance.FindBrokerResult
+	began := c.metrics.now()
+	defer func() { c.metrics.pulled(began, c.cfg.WithoutNamespace(pq.mq.Topic), broker.Addr, &res, err, step) }()
 	sub, ok := c.subscriptions.get(pq.mq.Topic)
 	if !ok {
 		return res, pulled, errNotSubscribed
 	}
-	broker, ok := c.findBroker(ctx, pq)
-	if !ok {
+	if broker, ok = c.findBroker(ctx, pq); !ok {
 		return res, pulled, errNoRoute
 	}
 	tracePullFrom(step, broker.Addr)

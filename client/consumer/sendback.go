@@ -49,6 +49,8 @@ func (c *Consumer) sendBackAll(ctx context.Context, mq message.MessageQueue, msg
 func (c *Consumer) sendMessageBack(ctx context.Context, mq message.MessageQueue, m *message.MessageExt) (err error) {
 	ctx, step := c.traceNack(ctx, mq, m)
 	defer step.End(&err)
+	began := c.metrics.now()
+	defer func() { c.metrics.settled(began, nack, m.Topic, err, step) }()
 	asked := c.askForRetry(ctx, mq, m)
 	if asked == nil {
 		return nil

@@ -30,7 +30,7 @@ var (
 		Java: "RebalancePushImpl#computePullFromWhereWithException",
 	})
 	stepPull = observ.Define(observ.Op{
-		ID: "consumer.pullMessage", Func: "client/consumer.(*Consumer).pullMessage", Kind: observ.Client, Detail: observ.Semconv,
+		ID: "consumer.pullMessage", Func: "client/consumer.(*Consumer).pullMessage", Kind: observ.Client, Detail: observ.Semconv, MayBeIdle: true,
 		Java: "DefaultMQPushConsumerImpl#pullMessage", Claims: []string{"P8"},
 	})
 	stepProcess = observ.Define(observ.Op{

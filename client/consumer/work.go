@@ -94,6 +94,7 @@ func (c *Consumer) consume(ctx context.Context, r consumeRequest) {
 	}
 	r.pq.begin(r.msgs, c.clock.Now())
 	ctx, step := c.traceProcess(ctx, r)
+	began := c.metrics.now()
 	err := r.unreadable
 	if err == nil {
 		traced := c.consumeMessageBefore(ctx, r.msgs)
@@ -101,6 +102,7 @@ func (c *Consumer) consume(ctx context.Context, r consumeRequest) {
 		c.consumeMessageAfter(ctx, traced, err)
 	}
 	c.processConsumeResult(ctx, r, acknowledged(len(r.msgs), err), err)
+	c.metrics.processed(began, r.msgs[0].Topic, err, step)
 	step.End(&err)
 }
 

@@ -75,7 +75,11 @@ func (p *Producer) again(ctx context.Context, out *outgoing, mq message.MessageQ
 		out.stored = res
 	}
 	out.brokers = append(out.brokers, mq.BrokerName)
-	return out.attempt < p.retryTimes(out) && p.retryable(err) && ctx.Err() == nil && p.clock.Now().Before(out.deadline)
+	again := out.attempt < p.retryTimes(out) && p.retryable(err) && ctx.Err() == nil && p.clock.Now().Before(out.deadline)
+	if again {
+		p.metrics.retry(out, res, err)
+	}
+	return again
 }
 
 // retryable says whether another broker may do better: after refusals of the configured codes, and whatever went wrong on the way.

@@ -52,6 +52,7 @@ type outgoing struct {
 	ctx    context.Context          //nolint:containedctx // the send span's: an asynchronous send outlives its call
 	done   func(*SendResult, error) // of an asynchronous send
 	step   observ.Step              // the send span
+	start  time.Duration            // when the send began, where metrics are recorded
 	halves atomic.Int32             // of an asynchronous send that are still running: the call, and the wait for the outcome
 }
 

@@ -5,6 +5,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/plumemq/plume/client"
 	"github.com/plumemq/plume/client/internal/api"
 	"github.com/plumemq/plume/client/internal/clustertest"
 	"github.com/plumemq/plume/client/internal/config"
@@ -30,12 +33,12 @@ func (e echo) InvokeAsync(_ context.Context, _ string, _ *protocol.RemotingComma
 func (e echo) InvokeOneway(context.Context, string, *protocol.RemotingCommand) error { return nil }
 
 // bare is a producer that knows one topic and talks to an echo.
-func bare(tb testing.TB) *Producer {
+func bare(tb testing.TB, opts ...Option) *Producer {
 	c := clustertest.New(tb, network.System, "broker-a")
 	c.AddTopic("TopicTest", 8, "broker-a")
-	p, err := New("group", optionFunc(func(cfg *config.Producer) {
+	p, err := New("group", append(opts, optionFunc(func(cfg *config.Producer) {
 		cfg.NameServers, cfg.Topics = []string{c.NameServer()}, []string{"TopicTest"}
-	}))
+	}))...)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -56,13 +59,28 @@ type optionFunc func(*config.Producer)
 
 func (o optionFunc) ApplyProducer(c *config.Producer) { o(c) }
 
-func BenchmarkSendOverhead(b *testing.B) {
-	p, msg, ctx := bare(b), message.New("TopicTest", make([]byte, 128)), context.Background()
+func BenchmarkSendOverhead(b *testing.B) { benchmarkSendOverhead(b) }
+
+func BenchmarkSendOverheadWithMetrics(b *testing.B) { benchmarkSendOverhead(b, measured()) }
+
+// measured records metrics in a registry of its own.
+func measured() Option { return client.WithRegisterer(prometheus.NewRegistry()) }
+
+func benchmarkSendOverhead(b *testing.B, opts ...Option) {
+	p, msg, ctx := bare(b, opts...), message.New("TopicTest", make([]byte, 128)), context.Background()
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := p.Send(ctx, msg); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+func TestMetricsAllocateNothing(t *testing.T) {
+	msg, ctx := message.New("TopicTest", make([]byte, 128)), context.Background()
+	per := func(p *Producer) float64 { return testing.AllocsPerRun(200, func() { _, _ = p.Send(ctx, msg) }) }
+	if off, on := per(bare(t)), per(bare(t, measured())); on != off {
+		t.Errorf("%v allocations per send with metrics, %v without", on, off)
 	}
 }
 

@@ -31,6 +31,7 @@ type Producer struct {
 	component *observ.Component
 	ids       *message.IDGenerator
 	strategy  *latency.MQFaultStrategy
+	metrics   *instruments // nil: none
 
 	topicPublishInfoTable publishTable
 	pending               pendingSends // asynchronous sends under way
@@ -70,12 +71,17 @@ func New(group string, opts ...Option) (*Producer, error) {
 	if err := checkConfig(&cfg); err != nil {
 		return nil, fmt.Errorf("producer %q: %w: %w", group, client.ErrInvalidConfig, err)
 	}
+	measure := cfg.Metrics()
 	p := &Producer{
 		cfg: cfg, group: cfg.WithNamespace(group), clock: cfg.Clock, log: cfg.Logger.With(zap.String("group", group)),
-		component: cfg.Component(), ids: message.NewIDGenerator(cfg.Clock, cfg.ClientAddr()),
+		component: cfg.Component(measure, "producer"), metrics: newInstruments(measure, cfg.Clock),
+		ids:      message.NewIDGenerator(cfg.Clock, cfg.ClientAddr()),
 		strategy: latency.NewMQFaultStrategy(cfg.SendLatencyFaultEnable, cfg.Clock),
 	}
 	p.topicPublishInfoTable.init()
+	if err := measure.Err(); err != nil {
+		return nil, fmt.Errorf("producer %q: %w: %w", group, client.ErrInvalidConfig, err)
+	}
 	return p, nil
 }
 

@@ -29,9 +29,11 @@ func (p *Producer) tryToFindTopicPublishInfo(ctx context.Context, topic string) 
 	defer step.End(&err)
 	if info = p.topicPublishInfoTable.get(topic); info.OK() {
 		traceRouteCacheHit(step, info)
+		p.metrics.routeCache(true)
 		return info, nil
 	}
 	traceRouteCacheMiss(step)
+	p.metrics.routeCache(false)
 	ctx = api.WithDeadline(ctx, p.clock.Now().Add(p.cfg.SendMsgTimeout))
 	err = p.updateTopicRouteInfo(ctx, topic, "")
 	if errors.Is(err, protocol.TopicNotExist) && p.topicPublishInfoTable.get(topic) == nil {

@@ -37,6 +37,7 @@ func (p *Producer) SendOneway(ctx context.Context, msg *message.Message) error {
 func (p *Producer) sendDefaultImpl(ctx context.Context, out *outgoing) (res *SendResult, err error) {
 	ctx, step := traceSend(ctx, p, out)
 	out.ctx, out.step = ctx, step
+	p.metrics.begin(out)
 	defer func() { p.endSend(out, res, err) }()
 	if err := p.checkSend(ctx, out); err != nil {
 		return nil, err
@@ -65,6 +66,7 @@ func (p *Producer) sendDefaultImpl(ctx context.Context, out *outgoing) (res *Sen
 func (p *Producer) sendKernelImpl(ctx context.Context, out *outgoing, mq message.MessageQueue) (res *SendResult, err error) {
 	ctx, step := traceSendKernelImpl(ctx, out, mq)
 	a := attempt{ctx: ctx, step: step, mq: mq, began: out.began}
+	p.metrics.selected(mq)
 	defer func() {
 		if out.mode != modeAsync || err != nil {
 			p.endAttempt(a, err)

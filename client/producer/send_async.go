@@ -77,6 +77,7 @@ func (p *Producer) sendAgain(ctx context.Context, out *outgoing, lastBrokerName 
 func (p *Producer) complete(out *outgoing, res *SendResult, err error) {
 	defer p.pending.finish()
 	traceSent(out, res, err)
+	p.metrics.sent(out, err)
 	out.endHalf()
 	out.done(res, err)
 }
@@ -89,6 +90,7 @@ func (p *Producer) endSend(out *outgoing, res *SendResult, err error) {
 		return
 	}
 	traceSent(out, res, err)
+	p.metrics.sent(out, err)
 	out.step.End(&err)
 }
 

@@ -13,7 +13,10 @@ const brokerLong = `Run a broker: it keeps messages on disk in Apache's format, 
 
 The conf file is Apache's broker.conf. Flags win over the conf. The broker listens on 127.0.0.1:10911, and tells clients
 to connect there, unless --listen, --broker-ip or the conf (bindAddress, brokerIP1) says otherwise. It starts without its
-name servers and registers as soon as they answer.`
+name servers and registers as soon as they answer.
+
+Metrics are served where --metrics-addr says, or as Apache does: metricsExporterType=PROM in the conf serves them on
+metricsPromExporterHost (default: brokerIP1) and metricsPromExporterPort (default: 5557).`
 
 const brokerExample = `  plume broker -n 127.0.0.1:9876
   plume broker -c broker.conf
@@ -52,11 +55,14 @@ func (f *brokerFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	if f.telemetry.metricsAddr == "" {
+		f.telemetry.metricsAddr = cfg.MetricsAddr()
+	}
 	env, err := f.telemetry.setup(cmd.Context(), "plume-broker", cmd.ErrOrStderr())
 	if err != nil {
 		return err
 	}
-	b, err := broker.New(cfg, broker.Deps{Component: env.component, Logger: env.log})
+	b, err := broker.New(cfg, broker.Deps{Component: env.component, Registerer: env.registerer, Logger: env.log})
 	if err != nil {
 		return err
 	}

@@ -47,6 +47,9 @@ func (f *clientFlags) options(env *environment) []client.Option {
 		client.WithTraceDetail(env.detail),
 		client.WithLogger(env.log),
 	}
+	if env.registerer != nil {
+		opts = append(opts, client.WithRegisterer(env.registerer))
+	}
 	if f.namespace != "" {
 		opts = append(opts, client.WithNamespace(f.namespace))
 	}

@@ -50,7 +50,7 @@ func (f *namesrvFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	ns, err := namesrv.New(cfg, namesrv.Deps{Component: env.component, Logger: env.log})
+	ns, err := namesrv.New(cfg, namesrv.Deps{Component: env.component, Registerer: env.registerer, Logger: env.log})
 	if err != nil {
 		return err
 	}

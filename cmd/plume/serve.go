@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 
 	"github.com/plumemq/plume/internal/observ"
@@ -28,6 +31,23 @@ type environment struct {
 	telemetry *telemetry.Providers
 	detail    observ.Detail
 	component *observ.Component // a server's; clients make their own
+
+	registerer prometheus.Registerer // nil: no metrics
+	metrics    *telemetry.MetricsServer
+}
+
+// serveMetrics serves metrics on addr from now on, and says where; nothing if addr is empty.
+func (e *environment) serveMetrics(addr string, out io.Writer) (err error) {
+	if addr == "" {
+		return nil
+	}
+	registry := telemetry.NewRegistry()
+	if e.metrics, err = telemetry.ServeMetrics(addr, registry, e.log); err != nil {
+		return explainListen(err, "--metrics-addr host:port (conf key metricsPromExporterPort)")
+	}
+	e.registerer = registry
+	fmt.Fprintf(out, "metrics: %s\n", e.metrics.URL())
+	return nil
 }
 
 // runService starts a server, says so through started, waits for ctx and stops it again. Spans that wait are exported last.
@@ -48,12 +68,17 @@ func runService(ctx context.Context, env *environment, s service, started func()
 	return nil
 }
 
-// close exports what waits.
+// close exports what waits, and stops serving metrics.
 func (e *environment) close() {
 	ctx, cancel := context.WithTimeout(context.Background(), exportTimeout)
 	defer cancel()
 	if err := e.telemetry.Shutdown(ctx); err != nil {
 		e.log.Warn("spans lost at the end", zap.Error(err))
+	}
+	if e.metrics != nil {
+		if err := e.metrics.Close(); err != nil {
+			e.log.Warn("metrics", zap.Error(err))
+		}
 	}
 	_ = e.log.Sync() // standard error cannot be synced everywhere
 }

@@ -19,6 +19,7 @@ type telemetryFlags struct {
 	otlpEndpoint string
 	traceLevel   string
 	sampleRatio  float64
+	metricsAddr  string
 	logLevel     string
 	logFormat    string
 	queueSize    int // not a flag: spans that may wait for export; 0 is OpenTelemetry's default
@@ -31,6 +32,7 @@ func (f *telemetryFlags) register(cmd *cobra.Command, logLevel string) {
 	flags.StringVar(&f.traceLevel, "trace-level", "steps", "detail of the spans: off, semconv, steps or deep")
 	flags.Float64Var(&f.sampleRatio, "sample-ratio", -1, "share of traces to record, 0 to 1 (default: OTEL_TRACES_SAMPLER, or all)")
 	flags.Lookup("sample-ratio").DefValue = "" // the text above says what happens without it
+	flags.StringVar(&f.metricsAddr, "metrics-addr", "", "serve Prometheus metrics on this address, host:port, at /metrics (default: none)")
 	flags.StringVar(&f.logLevel, "log-level", logLevel, "least level to log: debug, info, warn or error")
 	flags.StringVar(&f.logFormat, "log-format", "console", "log format: console or json")
 	_ = cmd.RegisterFlagCompletionFunc("trace-level", cobra.FixedCompletions([]string{"off", "semconv", "steps", "deep"}, cobra.ShellCompDirectiveNoFileComp))
@@ -65,6 +67,10 @@ func (f *telemetryFlags) setup(ctx context.Context, serviceName string, logs io.
 	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { log.Warn("telemetry", zap.Error(err)) }))
 	env := &environment{log: log, telemetry: providers, detail: detail, component: observ.NewComponent(providers.TracerProvider())}
 	env.component.SetDetail(detail)
+	if err := env.serveMetrics(f.metricsAddr, logs); err != nil {
+		env.close()
+		return nil, err
+	}
 	return env, nil
 }
 

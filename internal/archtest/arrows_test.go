@@ -29,6 +29,8 @@ var rules = []rule{
 	{from: "client", to: []string{"github.com/plumemq/plume"}, why: "the library never drags in the embedded site"},
 	{from: "client/producer", to: []string{"client/consumer"}, why: "consumer builds on producer, not the other way"},
 	{from: "internal/observ", to: []string{"message", "remoting", "client", "broker", "namesrv", "cmd", "internal"}, but: []string{"internal/observ"}, why: "the vocabulary of telemetry knows no step"},
+	{from: "internal/metrics", to: []string{"message", "remoting", "client", "broker", "namesrv", "cmd", "internal"}, but: []string{"internal/observ", "internal/metrics"}, why: "the vocabulary of metrics knows nobody who records them"},
+	{from: "remoting/protocol", to: []string{"github.com/prometheus/client_golang"}, why: "the wire format is pure data, without telemetry"},
 	{from: "internal/clock", to: []string{"message", "remoting", "client", "broker", "namesrv", "cmd", "internal"}, but: []string{"internal/clock"}, why: "a seam knows nobody"},
 	{from: "internal/network", to: []string{"message", "remoting", "client", "broker", "namesrv", "cmd", "internal"}, but: []string{"internal/clock", "internal/network"}, why: "a seam knows nobody"},
 	{from: "internal/disk", to: []string{"message", "remoting", "client", "broker", "namesrv", "cmd", "internal"}, but: []string{"internal/clock", "internal/disk"}, why: "a seam knows nobody"},
@@ -80,6 +82,23 @@ func TestOnlyTelemetryImportsOpenTelemetry(t *testing.T) {
 		for _, imp := range f.Imports() {
 			if strings.HasPrefix(imp, "go.opentelemetry.io/") && imp != "go.opentelemetry.io/otel/trace" {
 				t.Errorf("%s imports %s: go through internal/observ", f.Path, imp)
+			}
+		}
+	}
+}
+
+// Metrics go through internal/metrics; public options and Deps may name prometheus.Registerer.
+func TestOnlyMetricsImportsClientGolang(t *testing.T) {
+	const clientGolang = "github.com/prometheus/client_golang/"
+	allowed := []string{"internal/metrics", "internal/telemetry", "internal/demo", "internal/testcluster", "cmd", "test"}
+	registerer := []string{"client", "client/internal/config", "broker", "namesrv"}
+	for _, f := range files(t) {
+		if f.IsTest() || underAny(f.Dir(), allowed) {
+			continue
+		}
+		for _, imp := range f.Imports() {
+			if strings.HasPrefix(imp, clientGolang) && (imp != clientGolang+"prometheus" || !slices.Contains(registerer, f.Dir())) {
+				t.Errorf("%s imports %s: go through internal/metrics", f.Path, imp)
 			}
 		}
 	}

@@ -18,6 +18,7 @@ import (
 
 	"github.com/plumemq/plume"
 	"github.com/plumemq/plume/internal/catalog"
+	"github.com/plumemq/plume/internal/metrics"
 	"github.com/plumemq/plume/internal/observ"
 	"github.com/plumemq/plume/internal/walkthrough"
 )
@@ -44,6 +45,20 @@ func TestEveryStepHasItsFunctionAndItsClaims(t *testing.T) {
 	}
 	if err := c.Check(); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestEveryMetricIsRecordedBySomebody(t *testing.T) {
+	c := load(t)
+	for _, f := range metrics.Families() {
+		if !f.Served() {
+			continue
+		}
+		for _, symbol := range strings.Split(f.By, ", ") {
+			if _, err := c.Function(symbol); err != nil {
+				t.Errorf("%s: %v", f.Name, err)
+			}
+		}
 	}
 }
 

@@ -21,7 +21,7 @@ func (d *Demo) startConsumer(ctx context.Context) error {
 	}
 	d.consumer, err = consumer.New(consumerGroup, handle,
 		client.WithNameServers(d.namesrv.Addr().String()), client.WithTracerProvider(p.TracerProvider()),
-		client.WithInstanceName(serviceConsumer), client.WithLogger(d.log.Named(serviceConsumer)),
+		client.WithInstanceName(serviceConsumer), client.WithRegisterer(d.metrics), client.WithLogger(d.log.Named(serviceConsumer)),
 		consumer.ConsumeFromFirst(), consumer.WithConcurrency(4), consumer.WithAwaitTermination(2*time.Second))
 	if err != nil {
 		return fmt.Errorf("consumer: %w", err)
@@ -87,7 +87,7 @@ func (d *Demo) startProducer(ctx context.Context) error {
 	}
 	d.producer, err = producer.New(producerGroup,
 		client.WithNameServers(d.namesrv.Addr().String()), client.WithTracerProvider(p.TracerProvider()),
-		client.WithInstanceName(serviceProducer), client.WithLogger(d.log.Named(serviceProducer)))
+		client.WithInstanceName(serviceProducer), client.WithRegisterer(d.metrics), client.WithLogger(d.log.Named(serviceProducer)))
 	if err != nil {
 		return fmt.Errorf("producer: %w", err)
 	}

@@ -28,7 +28,7 @@ func (d *Demo) startNameServer(ctx context.Context) error {
 	}
 	cfg := namesrv.DefaultConfig()
 	cfg.BindAddress, cfg.ListenPort = host, d.cfg.NamesrvPort
-	if d.namesrv, err = namesrv.New(cfg, namesrv.Deps{Component: observ.NewComponent(p.TracerProvider()), Logger: d.log.Named(serviceNamesrv)}); err != nil {
+	if d.namesrv, err = namesrv.New(cfg, namesrv.Deps{Component: observ.NewComponent(p.TracerProvider()), Registerer: d.metrics, Logger: d.log.Named(serviceNamesrv)}); err != nil {
 		return fmt.Errorf("name server: %w", err)
 	}
 	if err := d.namesrv.Start(ctx); err != nil {
@@ -50,7 +50,7 @@ func (d *Demo) startBrokers(ctx context.Context) error {
 			return err
 		}
 		one, err := broker.New(d.brokerConfig(b.name, b.port), broker.Deps{
-			Component: observ.NewComponent(p.TracerProvider()), Logger: d.log.Named(b.name),
+			Component: observ.NewComponent(p.TracerProvider()), Registerer: d.metrics, Logger: d.log.Named(b.name),
 		})
 		if err != nil {
 			return fmt.Errorf("%s: %w", b.name, err)

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 
 	"github.com/plumemq/plume/broker"
@@ -42,6 +43,7 @@ type Demo struct {
 	started time.Time
 	dir     string // of the brokers' stores
 	store   *tracestore.Store
+	metrics *prometheus.Registry // of everything in this process
 
 	namesrv  *namesrv.NameServer
 	brokers  []*broker.Broker
@@ -56,7 +58,8 @@ type Demo struct {
 // Start brings everything up and sends the first messages. When it returns, the page at [Demo.URL] has a trace to show or gets it
 // within the store's quiet time. After an error nothing is left running.
 func Start(ctx context.Context, cfg Config) (*Demo, error) {
-	d := &Demo{cfg: cfg, log: cfg.Logger, started: time.Now(), store: tracestore.New(tracestore.Config{MaxBytes: cfg.StoreBytes})}
+	d := &Demo{cfg: cfg, log: cfg.Logger, started: time.Now(), metrics: telemetry.NewRegistry()}
+	d.store = tracestore.New(tracestore.Config{MaxBytes: cfg.StoreBytes})
 	if d.log == nil {
 		d.log = zap.NewNop()
 	}
@@ -79,6 +82,21 @@ func (d *Demo) URL() string { return d.url }
 
 // Store holds the traces.
 func (d *Demo) Store() *tracestore.Store { return d.store }
+
+// NamesrvAddr is where clients that join in find the cluster.
+func (d *Demo) NamesrvAddr() string { return d.namesrv.Addr().String() }
+
+// BrokerAddrs are where the brokers listen.
+func (d *Demo) BrokerAddrs() []string {
+	addrs := make([]string, len(d.brokers))
+	for i, b := range d.brokers {
+		addrs[i] = b.Addr().String()
+	}
+	return addrs
+}
+
+// Registry holds the metrics of everything in this process, for whoever joins in here.
+func (d *Demo) Registry() *prometheus.Registry { return d.metrics }
 
 // Shutdown stops everything, the latest first, and removes the brokers' stores; ctx bounds the wait.
 func (d *Demo) Shutdown(ctx context.Context) error {

@@ -66,7 +66,7 @@ func (d *Demo) startSite(context.Context) error {
 	}
 	pages, err := site.New(site.Config{
 		Store: d.store, Catalog: cat, Tapes: tapes, Walkthroughs: book, Sender: d.sender, Logger: d.log.Named("site"),
-		Metrics: telemetry.MetricsHandler(telemetry.NewRegistry()),
+		Metrics: telemetry.MetricsHandler(d.metrics),
 	})
 	if err != nil {
 		return err //nolint:wrapcheck // likewise

@@ -51,6 +51,9 @@ func (system) SyncDir(name string) error { return syncDir(name) }
 
 func (system) Usage(name string) (float64, error) { return usage(name) }
 
+// UsedBytes is the space used on the file system that holds name. Not every Disk has it.
+func (system) UsedBytes(name string) (int64, error) { return usedBytes(name) }
+
 func (system) Lock(name string) (func() error, error) {
 	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {

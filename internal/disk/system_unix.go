@@ -32,3 +32,12 @@ func usage(name string) (float64, error) {
 	}
 	return 0, nil
 }
+
+// usedBytes counts what is not free, whoever may have it.
+func usedBytes(name string) (int64, error) {
+	var st unix.Statfs_t
+	if err := unix.Statfs(name, &st); err != nil {
+		return 0, &os.PathError{Op: "statfs", Path: name, Err: err}
+	}
+	return int64(st.Blocks-st.Bfree) * int64(st.Bsize), nil
+}

@@ -17,18 +17,27 @@ func syncFile(f *os.File) error { return f.Sync() }
 func syncDir(string) error { return nil }
 
 func usage(name string) (float64, error) {
-	p, err := windows.UTF16PtrFromString(name)
-	if err != nil {
+	free, total, err := space(name)
+	if err != nil || total == 0 {
 		return 0, err
 	}
-	var free, total uint64
-	if err := windows.GetDiskFreeSpaceEx(p, &free, &total, nil); err != nil {
-		return 0, &os.PathError{Op: "GetDiskFreeSpaceEx", Path: name, Err: err}
-	}
-	if total == 0 {
-		return 0, nil
-	}
 	return 1 - float64(free)/float64(total), nil
+}
+
+func usedBytes(name string) (int64, error) {
+	free, total, err := space(name)
+	return int64(total - free), err
+}
+
+func space(name string) (free, total uint64, err error) {
+	p, err := windows.UTF16PtrFromString(name)
+	if err != nil {
+		return 0, 0, err
+	}
+	if err := windows.GetDiskFreeSpaceEx(p, &free, &total, nil); err != nil {
+		return 0, 0, &os.PathError{Op: "GetDiskFreeSpaceEx", Path: name, Err: err}
+	}
+	return free, total, nil
 }
 
 func lock(f *os.File) error {

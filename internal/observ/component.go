@@ -25,6 +25,8 @@ type Component struct {
 	control *Control                       // the level of detail: its own, or shared
 	events  atomic.Pointer[eventSink]      // where events go; nil means into spans alone
 	cached  atomic.Pointer[resolvedTracer] // the tracer of the provider last seen
+
+	observer StepObserver // nil: nobody is told of durations
 }
 
 type resolvedTracer struct {
@@ -135,6 +137,8 @@ type componentKey struct{}
 type entry struct {
 	component *Component
 	span      trace.SpanContext
+	mode      string // of a send; see StepObserver
+	mayBeIdle bool   // a pull: whether its spans are exported is known only at its end
 }
 
 // recorder is the component whose entry step records in ctx, or nil.
@@ -163,20 +167,21 @@ func (c *Component) Start(ctx context.Context, op *Op, opts ...StartOption) (con
 	case tracer == nil:
 		return mask(ctx), Step{}
 	case cfg == nil:
-		return c.enter(ctx, tracer, op, op.Name, op.options().entry)
+		return c.enter(ctx, tracer, op, op.Name, "", op.options().entry)
 	}
 	name, options := cfg.apply(op)
-	return c.enter(ctx, tracer, op, name, options)
+	return c.enter(ctx, tracer, op, name, "", options)
 }
 
 // enter starts the span of an entry step. What samplers do not look at is added only if it records: most often it does not.
-func (c *Component) enter(ctx context.Context, tracer trace.Tracer, op *Op, name string, options []trace.SpanStartOption) (context.Context, Step) {
+func (c *Component) enter(ctx context.Context, tracer trace.Tracer, op *Op, name, mode string, options []trace.SpanStartOption) (context.Context, Step) {
 	spanCtx, span := tracer.Start(ctx, name, options...)
 	if !span.IsRecording() {
 		return mask(ctx), Step{}
 	}
 	span.SetAttributes(op.options().attributes...)
-	return context.WithValue(spanCtx, componentKey{}, &entry{c, span.SpanContext()}), Step{span: span, component: c}
+	ctx = context.WithValue(spanCtx, componentKey{}, &entry{c, span.SpanContext(), mode, op.MayBeIdle})
+	return ctx, Step{span: c.observed(ctx, op, span), component: c}
 }
 
 // mask hides an outer recording component, so that the inner steps of an entry step that is not recorded are not either.
@@ -198,7 +203,7 @@ func (o *Op) Start(ctx context.Context) (context.Context, Step) {
 		return ctx, Step{}
 	}
 	ctx, span := tracer.Start(ctx, o.Name, o.options().inner...)
-	return ctx, Step{span: span, component: c}
+	return ctx, Step{span: c.observed(ctx, o, span), component: c}
 }
 
 // StartWith is [Op.Start] with attributes that samplers see. Guard it with Current(ctx).On(), so that building them costs nothing
@@ -214,7 +219,7 @@ func (o *Op) StartWith(ctx context.Context, attrs ...Attr) (context.Context, Ste
 	}
 	inner := o.options().inner
 	ctx, span := tracer.Start(ctx, o.Name, append(inner[:len(inner):len(inner)], trace.WithAttributes(attrs...))...)
-	return ctx, Step{span: span, component: c}
+	return ctx, Step{span: c.observed(ctx, o, span), component: c}
 }
 
 // StartLinked is [Op.Start] with attributes and links known at the start.

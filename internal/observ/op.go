@@ -67,6 +67,8 @@ type Op struct {
 	Kind Kind
 	// Detail is the coarsest level at which the step shows; the zero value counts as Steps.
 	Detail Detail
+	// MayBeIdle says that the step is a long poll: exporters leave it out, and all within it, when it brought nothing.
+	MayBeIdle bool
 	// Func is the Go symbol that performs the step, relative to the module, as the runtime spells it:
 	// "client/producer.(*Producer).sendKernelImpl".
 	Func string

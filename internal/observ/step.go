@@ -85,6 +85,14 @@ type TypedError interface {
 	ErrorType() string
 }
 
+// ErrorType is the error.type of an error: its own, "timeout", "canceled", or its Go type; "" for nil.
+func ErrorType(err error) string {
+	if err == nil {
+		return ""
+	}
+	return errorType(err)
+}
+
 func errorType(err error) string {
 	var typed TypedError
 	switch {

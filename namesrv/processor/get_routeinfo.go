@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/plumemq/plume/internal/clock"
+	"github.com/plumemq/plume/internal/metrics"
 	"github.com/plumemq/plume/namesrv/kvconfig"
 	"github.com/plumemq/plume/namesrv/routeinfo"
 	"github.com/plumemq/plume/remoting"
@@ -35,18 +36,21 @@ type ClientRequestProcessor struct {
 	config  Configuration
 	clock   clock.Clock
 	started time.Time
+	counts  routeRequests
 }
 
-// NewClientRequestProcessor makes a processor whose waiting time for service begins now.
-func NewClientRequestProcessor(routes *routeinfo.RouteInfoManager, kv *kvconfig.Manager, config Configuration, c clock.Clock) *ClientRequestProcessor {
-	return &ClientRequestProcessor{routes: routes, kv: kv, config: config, clock: c, started: c.Now()}
+// NewClientRequestProcessor makes a processor whose waiting time for service begins now. It counts in m, which may be nil.
+func NewClientRequestProcessor(routes *routeinfo.RouteInfoManager, kv *kvconfig.Manager, config Configuration, c clock.Clock, m *metrics.Registry) *ClientRequestProcessor {
+	return &ClientRequestProcessor{routes: routes, kv: kv, config: config, clock: c, started: c.Now(), counts: newRouteRequests(m)}
 }
 
 // ProcessRequest answers GET_ROUTEINFO_BY_TOPIC.
 //
 // Java: namesrv.processor.ClientRequestProcessor#processRequest (5.5.0).
 func (p *ClientRequestProcessor) ProcessRequest(ctx context.Context, rc *remoting.RequestContext) (*protocol.RemotingCommand, error) {
-	return p.getRouteInfoByTopic(ctx, rc.Request)
+	resp, err := p.getRouteInfoByTopic(ctx, rc.Request)
+	p.counts.count(err)
+	return resp, err
 }
 
 // getRouteInfoByTopic answers with the route of a topic, or TOPIC_NOT_EXIST: a name server never makes a topic.

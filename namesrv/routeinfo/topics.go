@@ -120,3 +120,10 @@ func (m *RouteInfoManager) topicsWhere(keep func(queues map[string]route.QueueDa
 	slices.Sort(topics)
 	return body.TopicList{TopicList: topics}
 }
+
+// Count is how many broker processes are registered and how many topics have a route.
+func (m *RouteInfoManager) Count() (brokers, topics int) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return len(m.brokerLiveTable), len(m.topicQueueTable)
+}

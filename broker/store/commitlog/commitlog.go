@@ -44,7 +44,8 @@ type CommitLog struct {
 	lastStored  atomic.Int64 // store timestamp of the last record written
 	lastFlushed atomic.Int64 // store timestamp of the last record known to be durable
 
-	flush flusher
+	flush   flusher
+	metrics *instruments
 }
 
 // New is the log in cfg.Dir, before Load and Recover.
@@ -58,6 +59,7 @@ func New(cfg Config) *CommitLog {
 	}
 	c.drained = sync.NewCond(&c.mu)
 	c.flush.init()
+	c.metrics = newInstruments(cfg.Metrics, cfg.Clock, cfg.FlushDiskType)
 	return c
 }
 

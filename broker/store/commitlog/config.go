@@ -8,6 +8,7 @@ import (
 
 	"github.com/plumemq/plume/internal/clock"
 	"github.com/plumemq/plume/internal/disk"
+	"github.com/plumemq/plume/internal/metrics"
 	"github.com/plumemq/plume/internal/observ"
 )
 
@@ -50,6 +51,7 @@ type Config struct {
 	Disk                  disk.Disk
 	Clock                 clock.Clock
 	Component             *observ.Component
+	Metrics               *metrics.Registry // nil records none
 	Logger                *zap.Logger
 	// HA decides about replication; nil means that there is none to wait for.
 	HA HA

@@ -119,8 +119,11 @@ func (c *CommitLog) runGroupCommit() {
 //
 // Java: store.CommitLog.GroupCommitService#doCommit (5.5.0).
 func (c *CommitLog) Commit() {
-	_, step := traceDoCommit(c.cfg.Component, c.waitingSpans())
+	waiting := c.waitingSpans()
+	_, step := traceDoCommit(c.cfg.Component, waiting)
+	began := c.metrics.now()
 	err := c.Flush()
+	c.metrics.flush(began, step, waiting)
 	step.End(&err)
 	for _, p := range c.takeWaiting(func(p *put) bool { return err != nil || p.end <= c.flushed.Load() }) {
 		r := PutMessageResult{AppendResult: p.result.AppendResult}
@@ -206,8 +209,11 @@ func (c *CommitLog) flushRealTime(last, now time.Time) time.Time {
 	case !thorough && dirty < int64(c.cfg.FlushLeastPages):
 		return last
 	}
-	_, step := traceFlushRealTime(c.cfg.Component, c.takeTraced())
+	served := c.takeTraced()
+	_, step := traceFlushRealTime(c.cfg.Component, served)
+	began := c.metrics.now()
 	err := c.Flush()
+	c.metrics.flush(began, step, served)
 	step.End(&err)
 	if thorough {
 		return now

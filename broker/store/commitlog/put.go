@@ -70,6 +70,7 @@ func (c *CommitLog) asyncPutMessage(ctx context.Context, p *put, record *message
 	p.ctx, p.step = traceAsyncPutMessage(ctx)
 	c.putters.Add(1)
 	entered := traceLockWait(p.step, c.cfg.Clock)
+	began := c.metrics.now()
 	c.mu.Lock()
 	traceLocked(p.step, c.cfg.Clock, entered)
 	c.putters.Add(-1)
@@ -86,6 +87,7 @@ func (c *CommitLog) asyncPutMessage(ctx context.Context, p *put, record *message
 		c.writing = true
 	}
 	c.mu.Unlock()
+	c.metrics.locked(began, now, p.step)
 	if err != nil {
 		p.finish(rejected(err))
 		return PutFuture{&p.putState}

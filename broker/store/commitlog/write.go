@@ -53,7 +53,9 @@ func (c *CommitLog) takePending() *batch {
 
 // writeBatch writes a batch and completes its puts, or fails them and everything that was to lie behind them.
 func (c *CommitLog) writeBatch(b *batch) {
+	began := c.metrics.now()
 	ok, err := c.writeExtents(b)
+	c.metrics.appended(began, b)
 	c.writeBegan.Store(0)
 	if ok > c.wrote.Load() {
 		c.lastStored.Store(b.stored)

@@ -8,9 +8,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 
 	"github.com/plumemq/plume/internal/clock"
+	"github.com/plumemq/plume/internal/metrics"
 	"github.com/plumemq/plume/internal/network"
 	"github.com/plumemq/plume/internal/observ"
 	"github.com/plumemq/plume/message"
@@ -58,6 +60,10 @@ type Client struct {
 	// MessageTrace records sends and consumptions in Apache's own message trace, in the topic MessageTraceTopic.
 	MessageTrace      bool
 	MessageTraceTopic string
+	// Registerer is where metrics go; nil means none.
+	Registerer prometheus.Registerer
+	// MetricsLimit bounds the series of each metric; 0 means metrics.DefaultLimit.
+	MetricsLimit int
 
 	// Logger may be nil: silent.
 	Logger *zap.Logger
@@ -167,13 +173,22 @@ func (c *Client) ClientID() string {
 	return id
 }
 
+// Metrics is what the client records its metrics with; nil without a registerer.
+func (c *Client) Metrics() *metrics.Registry {
+	return metrics.New(c.Registerer, metrics.Options{Limit: c.MetricsLimit})
+}
+
 // Component is a tracing component with the client's provider and level of detail. What was chosen at run time holds for it as well.
-func (c *Client) Component() *observ.Component {
+// m, which may be nil, observes its steps as those of a role.
+func (c *Client) Component(m *metrics.Registry, role string) *observ.Component {
 	ctl := c.Control
 	if ctl == nil {
 		ctl = observ.NewControl(c.Detail)
 	}
 	comp := observ.NewControlled(c.TracerProvider, ctl)
 	comp.SendEvents(c.Logger, c.EventsInSpans)
+	if m != nil {
+		comp.Observe(m.Steps(role))
+	}
 	return comp
 }

@@ -83,7 +83,8 @@ func newInstance(cfg config.Client) (*MQClientInstance, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	component := cfg.Component()
+	measure := cfg.Metrics()
+	component := cfg.Component(measure, "client")
 	i := &MQClientInstance{
 		cfg: cfg, clientID: cfg.ClientID(), clock: cfg.Clock, log: cfg.Logger.With(zap.String("client_id", cfg.ClientID())),
 		component: component, bootTime: cfg.Clock.Now(), refs: 1, wakeup: make(chan struct{}, 1),
@@ -94,8 +95,11 @@ func newInstance(cfg config.Client) (*MQClientInstance, error) {
 	i.routes.init()
 	i.remoting = remoting.NewClient(remoting.ClientConfig{
 		ConnectTimeout: cfg.ConnectTimeout, Serialize: cfg.Serialize, Network: cfg.Network, Clock: cfg.Clock,
-		Component: component, Logger: i.log, CallTimeout: cfg.MQClientAPITimeout,
+		Component: component, Metrics: measure, Logger: i.log, CallTimeout: cfg.MQClientAPITimeout,
 	})
+	if err := measure.Err(); err != nil {
+		return nil, err
+	}
 	i.remoting.UpdateNameServerAddressList(cfg.NameServers)
 	registerHooks(i.remoting, cfg)
 	i.api = api.New(i.remoting, cfg.Clock, cfg.MQClientAPITimeout)
