@@ -24,18 +24,16 @@ func Steps() []*observ.Op {
 }
 
 func (a *Admin) traceQueryMessage(ctx context.Context, topic string) (context.Context, observ.Step) {
-	return a.component.Start(ctx, stepQueryMessage, observ.With(
-		observ.String("messaging.system", "rocketmq"), observ.String("messaging.destination.name", topic)))
+	return a.component.Start(ctx, stepQueryMessage, observ.With(observ.String("messaging.destination.name", topic)))
 }
 
 func (a *Admin) traceViewMessage(ctx context.Context, topic, id string) (context.Context, observ.Step) {
-	return a.component.Start(ctx, stepViewMessage, observ.With(observ.String("messaging.system", "rocketmq"),
+	return a.component.Start(ctx, stepViewMessage, observ.With(
 		observ.String("messaging.destination.name", topic), observ.String("messaging.message.id", id)))
 }
 
 func (a *Admin) traceQueryMessageTrace(ctx context.Context, id string) (context.Context, observ.Step) {
-	return a.component.Start(ctx, stepQueryMessageTrace, observ.With(
-		observ.String("messaging.system", "rocketmq"), observ.String("messaging.message.id", id)))
+	return a.component.Start(ctx, stepQueryMessageTrace, observ.With(observ.String("messaging.message.id", id)))
 }
 
 func traceFound(step observ.Step, n int) {
