@@ -154,7 +154,7 @@ func (c *Consumer) handOver(pq *processQueue, msgs []*message.MessageExt, pulled
 	fresh := pq.put(msgs)
 	readable := fresh[:0]
 	for _, m := range fresh {
-		if err := unpack(m); err != nil {
+		if err := api.Unpack(m); err != nil {
 			c.work.submit(consumeRequest{pq: pq, msgs: []*message.MessageExt{m}, pulled: pulled, since: now, unreadable: err})
 			continue
 		}
@@ -165,20 +165,4 @@ func (c *Consumer) handOver(pq *processQueue, msgs []*message.MessageExt, pulled
 		c.work.submit(consumeRequest{pq: pq, msgs: readable[:n:n], pulled: pulled, since: now})
 		readable = readable[n:]
 	}
-}
-
-// maxBodySize bounds what a compressed body may become, in bytes.
-const maxBodySize = 64 << 20
-
-// unpack decompresses the body, if it is compressed.
-func unpack(m *message.MessageExt) error {
-	if !m.SysFlag.Compressed() {
-		return nil
-	}
-	body, err := m.SysFlag.Compression().Decompress(m.Body, maxBodySize)
-	if err != nil {
-		return fmt.Errorf("body of message %s: %w", m.MsgID, err)
-	}
-	m.Body = body
-	return nil
 }

@@ -5,6 +5,7 @@ package steps
 import (
 	"slices"
 
+	"github.com/plumemq/plume/client/admin"
 	"github.com/plumemq/plume/client/consumer"
 	"github.com/plumemq/plume/client/internal/api"
 	"github.com/plumemq/plume/client/internal/callback"
@@ -19,6 +20,6 @@ import (
 func All() []*observ.Op {
 	return slices.Concat(
 		producer.Steps(), consumer.Steps(), api.Steps(), callback.Steps(), instance.Steps(), latency.Steps(),
-		tracedispatcher.Steps(),
+		tracedispatcher.Steps(), admin.Steps(),
 	)
 }

@@ -21,11 +21,12 @@ const nameServerTimeout = 3 * time.Second
 
 // clientFlags are the flags of every command that is a RocketMQ client.
 type clientFlags struct {
-	nameServers string
-	namespace   string
-	accessKey   string
-	secretKey   string
-	telemetry   telemetryFlags
+	nameServers  string
+	namespace    string
+	accessKey    string
+	secretKey    string
+	messageTrace bool
+	telemetry    telemetryFlags
 }
 
 // register adds the flags to a command.
@@ -39,6 +40,11 @@ func (f *clientFlags) register(cmd *cobra.Command) {
 	f.telemetry.register(cmd, "error")
 }
 
+// registerMessageTrace adds the flag of commands that can leave a message trace.
+func (f *clientFlags) registerMessageTrace(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&f.messageTrace, "message-trace", false, "record it in RocketMQ's own message trace, for plume trace and mqadmin queryMsgTraceById")
+}
+
 // options are what the flags and the environment say, for producers and consumers alike.
 func (f *clientFlags) options(env *environment) []client.Option {
 	opts := []client.Option{
@@ -49,6 +55,9 @@ func (f *clientFlags) options(env *environment) []client.Option {
 	}
 	if env.registerer != nil {
 		opts = append(opts, client.WithRegisterer(env.registerer))
+	}
+	if f.messageTrace {
+		opts = append(opts, client.WithMessageTrace())
 	}
 	if f.namespace != "" {
 		opts = append(opts, client.WithNamespace(f.namespace))

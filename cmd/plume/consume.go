@@ -53,6 +53,7 @@ func newConsumeCommand() *cobra.Command {
 	flags.IntVar(&f.concurrency, "concurrency", 1, "messages handled at the same time")
 	_ = cmd.RegisterFlagCompletionFunc("from", cobra.FixedCompletions([]string{"first", "last"}, cobra.ShellCompDirectiveNoFileComp))
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"text", "json", "body"}, cobra.ShellCompDirectiveNoFileComp))
+	f.registerMessageTrace(cmd)
 	f.clientFlags.register(cmd)
 	return cmd
 }

@@ -58,6 +58,7 @@ func newSendCommand() *cobra.Command {
 	flags.DurationVar(&f.interval, "interval", 0, "pause between messages")
 	flags.DurationVar(&f.timeout, "timeout", 3*time.Second, "longest wait for one message, retries included")
 	_ = cmd.RegisterFlagCompletionFunc("mode", cobra.FixedCompletions(sendModes[:], cobra.ShellCompDirectiveNoFileComp))
+	f.registerMessageTrace(cmd)
 	f.clientFlags.register(cmd)
 	return cmd
 }

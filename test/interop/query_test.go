@@ -98,9 +98,15 @@ func TestAdminAgainstPlume(t *testing.T) {
 	}
 }
 
-// admin runs one command and matches its output, again for a while as offsets are reported with delay.
+// admin runs one command of 5.5.0's mqadmin and matches its output.
 func admin(t *testing.T, c *cluster, args, want []string) {
-	apache := need(t, apache550)
+	t.Helper()
+	adminOf(t, need(t, apache550), c, args, want)
+}
+
+// adminOf runs one command and matches its output, again for a while as offsets are reported with delay.
+func adminOf(t *testing.T, apache *referee.Apache, c *cluster, args, want []string) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
 	defer cancel()
 	var missing []string

@@ -30,9 +30,14 @@ func New(c RemotingClient, cl clock.Clock, timeout time.Duration) *MQClientAPIIm
 
 // call makes a synchronous request of the control plane: anything but success is an error.
 func (a *MQClientAPIImpl) call(ctx context.Context, addr string, code protocol.RequestCode, h protocol.CustomHeader, body []byte) (*protocol.RemotingCommand, error) {
-	ctx = WithDeadline(ctx, a.clock.Now().Add(a.timeout))
 	req := protocol.NewRequest(code, h)
 	req.Body = body
+	return a.invoke(ctx, addr, req)
+}
+
+// invoke is call with a request made already.
+func (a *MQClientAPIImpl) invoke(ctx context.Context, addr string, req *protocol.RemotingCommand) (*protocol.RemotingCommand, error) {
+	ctx = WithDeadline(ctx, a.clock.Now().Add(a.timeout))
 	resp, err := a.remoting.InvokeSync(ctx, addr, req)
 	if err != nil {
 		return nil, err

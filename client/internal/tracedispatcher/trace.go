@@ -28,6 +28,5 @@ func (d *AsyncTraceDispatcher) traceSendTraceData(batch []Context) (context.Cont
 		records += len(c.Records)
 	}
 	return d.cfg.Component.Start(d.ctx, stepSendTraceData, observ.NewRoot(), observ.LinkedTo(links...), observ.With(
-		observ.String("messaging.system", "rocketmq"), observ.String("messaging.destination.name", d.cfg.Topic),
-		observ.Int("rocketmq.trace.records", records)))
+		observ.String("messaging.destination.name", d.cfg.Topic), observ.Int("rocketmq.trace.records", records)))
 }

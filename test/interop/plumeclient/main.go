@@ -47,13 +47,17 @@ func (a arguments) tracerProvider() trace.TracerProvider {
 
 // options are what every client is made with. As in the Java programs, routes and heartbeats are quicker than usual.
 func (a arguments) options() []client.Option {
-	return []client.Option{
+	options := []client.Option{
 		client.WithNameServers(a["namesrv"]),
 		client.WithInstanceName(fmt.Sprintf("plume%d", time.Now().UnixNano())),
 		client.WithPollNameServerInterval(time.Second),
 		client.WithHeartbeatInterval(time.Second),
 		client.WithTracerProvider(a.tracerProvider()),
 	}
+	if a.get("message-trace", "no") == "yes" {
+		options = append(options, client.WithMessageTrace())
+	}
+	return options
 }
 
 // line is one answer.

@@ -28,7 +28,7 @@ func (a *Apache) java(name, dir string, jvm []string, mainClass string, args ...
 		Env: []string{"ROCKETMQ_HOME=" + dir, "NAMESRV_ADDR="}}
 }
 
-// furnish puts into a server's home what 4.9.7 insists on: its logging configuration.
+// furnish puts into a server's or tool's home what 4.9.7 insists on: its logging configuration.
 func (a *Apache) furnish(home string) error {
 	quiet, err := os.ReadFile(filepath.Join(a.classes, "logback-test.xml"))
 	if err != nil {
@@ -37,7 +37,7 @@ func (a *Apache) furnish(home string) error {
 	if err := os.MkdirAll(filepath.Join(home, "conf"), 0o755); err != nil {
 		return err
 	}
-	for _, name := range []string{"logback_namesrv.xml", "logback_broker.xml"} {
+	for _, name := range []string{"logback_namesrv.xml", "logback_broker.xml", "logback_tools.xml"} {
 		if err := os.WriteFile(filepath.Join(home, "conf", name), quiet, 0o644); err != nil {
 			return err
 		}
@@ -101,6 +101,9 @@ func (a *Apache) Class(dir string, jvm []string, mainClass string, args ...strin
 
 // Admin runs an mqadmin command to its end and returns what it printed.
 func (a *Apache) Admin(ctx context.Context, dir, nameServer string, args ...string) (string, error) {
+	if err := a.furnish(dir); err != nil {
+		return "", err
+	}
 	p, err := Start(a.java("mqadmin", dir, nil, "org.apache.rocketmq.tools.command.MQAdminStartup", append(args, "-n", nameServer)...))
 	if err != nil {
 		return "", err

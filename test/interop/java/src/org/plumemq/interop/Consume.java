@@ -14,14 +14,16 @@ import org.apache.rocketmq.common.message.MessageExt;
 /**
  * A push consumer. Prints "started", "assigned" when it holds queues of the topic, then a line per delivery, until --count
  * messages were acknowledged or --timeout milliseconds passed. --fail n refuses a message until it was redelivered n times;
- * --fail -1 refuses always, and each delivery counts. --linger keeps it running after that.
+ * --fail -1 refuses always, and each delivery counts. --linger keeps it running after that. --message-trace yes leaves a message
+ * trace.
  */
 final class Consume {
     private Consume() {
     }
 
     static void run(Args args) throws Exception {
-        DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(args.need("group"));
+        DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(args.need("group"),
+            args.get("message-trace", "no").equals("yes"), null);
         consumer.setNamesrvAddr(args.need("namesrv"));
         consumer.setInstanceName(args.get("instance", "consume" + System.nanoTime()));
         consumer.setVipChannelEnabled(false);

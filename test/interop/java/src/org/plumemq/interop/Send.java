@@ -14,14 +14,15 @@ import org.apache.rocketmq.common.message.MessageQueue;
 
 /**
  * Sends --count messages in each of the comma separated --modes (sync, async, oneway, batch, queue, selector) and prints
- * one line per message sent. Bodies are "mode-i"; --size pads them.
+ * one line per message sent. Bodies are "mode-i"; --size pads them. --message-trace yes leaves a message trace.
  */
 final class Send {
     private Send() {
     }
 
     static void run(Args args) throws Exception {
-        DefaultMQProducer producer = new DefaultMQProducer(args.get("group", "interop_producer"));
+        DefaultMQProducer producer = new DefaultMQProducer(args.get("group", "interop_producer"),
+            args.get("message-trace", "no").equals("yes"), null);
         producer.setNamesrvAddr(args.need("namesrv"));
         producer.setInstanceName(args.get("instance", "send" + System.nanoTime()));
         producer.setSendMsgTimeout(args.number("timeout", 5000));
