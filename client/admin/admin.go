@@ -36,7 +36,11 @@ func New(opts ...client.Option) (*Admin, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, fmt.Errorf("admin: %w: %w", client.ErrInvalidConfig, err)
 	}
-	return &Admin{cfg: cfg, log: cfg.Logger, component: cfg.Component()}, nil
+	measure := cfg.Metrics()
+	if err := measure.Err(); err != nil {
+		return nil, fmt.Errorf("admin: %w: %w", client.ErrInvalidConfig, err)
+	}
+	return &Admin{cfg: cfg, log: cfg.Logger, component: cfg.Component(measure, "admin")}, nil
 }
 
 // Start makes it ready. It fails with client.ErrNoNameServer, or a second time with client.ErrAlreadyStarted.
