@@ -29,6 +29,7 @@ type draftStep struct {
 	ops      []string
 	tree     string
 	under    string
+	home     bool // the section is the one that tells of its steps, whoever else does
 	claims   []string
 	snippets []draftSnippet
 }
@@ -162,6 +163,8 @@ func (st *draftStep) set(key, value string) error {
 		st.tree = value
 	case "under":
 		st.under = value
+	case "home":
+		st.home = value == "yes"
 	case "claims":
 		st.claims = strings.Fields(value)
 	case "go":
