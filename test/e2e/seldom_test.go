@@ -130,3 +130,11 @@ func TestRoutesAreRefreshed(t *testing.T) {
 	id := c.Recorder.WaitStep(t, "instance.pollNameServer").SpanContext().TraceID()
 	spantest.Golden(t, "poll_name_server", spantest.RenderTree(c.Recorder.WaitTrace(t, id, "pollNameServer")))
 }
+
+// Apache's own message trace is written in the background, a batch of records at a time, and linked to the sends that it tells of.
+func TestMessageTrace(t *testing.T) {
+	c := testcluster.Start(t, testcluster.Config{})
+	c.CreateTopic(t, topic, 1)
+	send(t, c.NewProducer(t, "producers", client.WithMessageTrace()), "told of")
+	goldenOf(t, c, "message_trace", "tracedispatcher.sendTraceData", "SEND_MESSAGE_V2")
+}
