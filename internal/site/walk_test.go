@@ -1,10 +1,13 @@
 package site_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,18 +19,30 @@ import (
 	"github.com/plumemq/plume/internal/walkthrough"
 )
 
+// loaded is the catalogue and the walkthroughs of this module.
+type loaded struct {
+	catalog *catalog.Catalog
+	book    *walkthrough.Book
+}
+
+var load = sync.OnceValues(func() (loaded, error) {
+	cat, err := catalog.Load()
+	if err != nil {
+		return loaded{}, err
+	}
+	book, err := walkthrough.Load(plume.Files, cat)
+	return loaded{cat, book}, err
+})
+
 // walkSite is a site with the real catalogue and the real walkthroughs.
 func walkSite(t *testing.T, traces string) (*fixture, *walkthrough.Book) {
 	t.Helper()
-	cat, err := catalog.Load()
+	all, err := load()
 	if err != nil {
 		t.Fatal(err)
 	}
-	book, err := walkthrough.Load(plume.Files, cat)
-	if err != nil {
-		t.Fatal(err)
-	}
-	f := &fixture{store: tracestore.New(tracestore.Config{Quiet: time.Millisecond}), sender: &sender{}}
+	cat, book := all.catalog, all.book
+	f := &fixture{catalog: cat, store: tracestore.New(tracestore.Config{Quiet: time.Millisecond}), sender: &sender{}}
 	spans, err := tracetest.Parse(traces, time.Now().Add(-time.Minute))
 	if err != nil {
 		t.Fatal(err)
@@ -134,4 +149,42 @@ func TestThereIsNoSuchWalkthrough(t *testing.T) {
 			t.Errorf("%s: %d", path, w.Code)
 		}
 	}
+}
+
+// meter pretends to measure.
+type meter struct{ runs int }
+
+func (m *meter) Measure(context.Context) ([]site.Measurement, error) {
+	m.runs++
+	return []site.Measurement{{Callers: 64, Connections: 1, PerSecond: 100_000, Each: 640 * time.Microsecond}}, nil
+}
+
+func TestMeasure(t *testing.T) {
+	f, book := walkSite(t, "")
+	m := &meter{}
+	with, err := site.New(site.Config{Store: f.store, Catalog: f.catalog, Walkthroughs: book, Meter: m})
+	if err != nil {
+		t.Fatal(err)
+	}
+	post := func(s *site.Site, token string) *httptest.ResponseRecorder {
+		r := httptest.NewRequest(http.MethodPost, "http://127.0.0.1:8088/measure", nil)
+		r.Header.Set("X-Plume-Token", token)
+		w := httptest.NewRecorder()
+		s.Handler().ServeHTTP(w, r)
+		return w
+	}
+	if w := post(with, "forged"); w.Code != http.StatusForbidden || m.runs != 0 {
+		t.Errorf("without the token: %d, %d runs", w.Code, m.runs)
+	}
+	if w := post(f.Site, f.Token()); w.Code != http.StatusNotFound {
+		t.Errorf("without a meter: %d", w.Code)
+	}
+	if got := post(with, with.Token()).Body.String(); !strings.Contains(got, `"callers":64,"connections":1,"perSecond":100000,"each":640000`) {
+		t.Errorf("measured %s", got)
+	}
+	if body := f.get(t, "/walkthroughs/06-one-connection").Body.String(); strings.Contains(body, "walk-measure") {
+		t.Error("a button that measures nothing")
+	}
+	f.Site = with
+	mustContain(t, f.get(t, "/walkthroughs/06-one-connection").Body.String(), `class="walk-measure"`, "Measure it on this machine")
 }

@@ -98,6 +98,11 @@ func TestAWalkthroughIsLive(t *testing.T) {
 		t.Error("the tree shows no times")
 	}
 	b.shot("walk-live")
+	b.visit("/walkthroughs/06-one-connection#measured")
+	b.until(`document.documentElement.dataset.js === "on" && document.querySelector(".walk-step.here")?.id === "measured"`, "the measurement")
+	b.click(".walk-measure button")
+	b.until(`document.querySelectorAll(".walk-measure tbody tr").length === 5`, "its numbers")
+	b.shot("walk-measured")
 	b.visit("/walkthroughs")
 	b.until(`document.querySelector(".walk-list li.begun") !== null`, "the place to be remembered")
 	b.shot("walk-contents")
