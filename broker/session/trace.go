@@ -4,12 +4,12 @@ import "github.com/plumemq/plume/internal/observ"
 
 var (
 	stepScanConsumers = observ.Define(observ.Op{
-		ID:   "session.ConsumerManager.scanNotActiveChannel",
+		ID: "session.ConsumerManager.scanNotActiveChannel", Name: "ConsumerManager.scanNotActiveChannel",
 		Func: "broker/session.(*ConsumerManager).ScanNotActiveChannel",
 		Java: "ConsumerManager#scanNotActiveChannel", Claims: []string{"T10"}, Detail: observ.Deep,
 	})
 	stepScanProducers = observ.Define(observ.Op{
-		ID:   "session.ProducerManager.scanNotActiveChannel",
+		ID: "session.ProducerManager.scanNotActiveChannel", Name: "ProducerManager.scanNotActiveChannel",
 		Func: "broker/session.(*ProducerManager).ScanNotActiveChannel",
 		Java: "ProducerManager#scanNotActiveChannel", Claims: []string{"T10"}, Detail: observ.Deep,
 	})

@@ -31,8 +31,9 @@ func (s *sender) Send(_ context.Context, mode string) (string, error) {
 // fixture is a site over traces written as text.
 type fixture struct {
 	*site.Site
-	store  *tracestore.Store
-	sender *sender
+	store   *tracestore.Store
+	catalog *catalog.Catalog
+	sender  *sender
 }
 
 func newFixture(t *testing.T, traces string) *fixture {
@@ -54,7 +55,7 @@ func newFixture(t *testing.T, traces string) *fixture {
 		t.Fatal(err)
 	}
 	store.Add(spans)
-	f := &fixture{store: store, sender: &sender{}}
+	f := &fixture{catalog: cat, store: store, sender: &sender{}}
 	if f.Site, err = site.New(site.Config{Store: store, Catalog: cat, Sender: f.sender}); err != nil {
 		t.Fatal(err)
 	}

@@ -43,6 +43,7 @@ type Config struct {
 	Sender       Sender            // nil: no control bar
 	Metrics      http.Handler      // answers /metrics; nil: not found
 	Walkthroughs *walkthrough.Book // nil: none
+	Meter        Meter             // nil: nothing is measured
 	Hosts        []string          // host names to answer to, beside localhost and loopback addresses
 	Logger       *zap.Logger       // nil: silent
 }
@@ -84,6 +85,7 @@ func New(cfg Config) (*Site, error) {
 	mux.HandleFunc("POST /send", s.send)
 	mux.Handle("GET /api/", tracestore.JaegerHandler(cfg.Store))
 	s.walkRoutes(mux)
+	mux.HandleFunc("POST /measure", s.measure)
 	if cfg.Metrics != nil {
 		mux.Handle("GET /metrics", cfg.Metrics)
 	}

@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"path"
 	"slices"
 	"strings"
 
 	"github.com/plumemq/plume/internal/catalog"
+	"github.com/plumemq/plume/internal/tape"
 	"github.com/plumemq/plume/internal/walkthrough"
 )
 
@@ -67,6 +69,7 @@ type walkSection struct {
 	Lit      string // "3 4": indexes of the tree's lines
 	See      string // the step's span in a live trace
 	Took     string // by it
+	Measure  bool   // there is a measurement to run
 }
 
 // snippetView is a piece of source.
@@ -74,6 +77,7 @@ type snippetView struct {
 	walkthrough.Snippet
 	Java  string
 	Lines []codeLine
+	Taped bool // the lines that ran in the section's tree are marked
 }
 
 // walkClaim is a claim in the page's language.
@@ -136,7 +140,9 @@ func (s *Site) walk(w http.ResponseWriter, r *http.Request, lang walkthrough.Lan
 		view.Trees = append(view.Trees, s.walkTree(p, t))
 	}
 	for i, sec := range p.Sections {
-		view.Sections = append(view.Sections, s.walkSection(sec, i+1, lang, view.Trees))
+		section := s.walkSection(sec, i+1, lang, view.Trees)
+		section.Measure = s.cfg.Meter != nil && sec.Anchor == p.Measure
+		view.Sections = append(view.Sections, section)
 	}
 	s.page(w, http.StatusOK, "walkthrough", view)
 }
@@ -231,10 +237,28 @@ func (s *Site) snippet(sec *walkthrough.Section, sn walkthrough.Snippet) snippet
 	if err != nil || sn.To > len(lines) {
 		return out // the file is embedded, as the snippet was found in it
 	}
+	ran := s.ranIn(sec.Tree, &sn)
+	out.Taped = ran != nil
 	for n := sn.From; n <= sn.To; n++ {
-		out.Lines = append(out.Lines, codeLine{N: n, HTML: lines[n-1], Lit: slices.Contains(sn.Lit, n)})
+		line := codeLine{N: n, HTML: lines[n-1], Lit: slices.Contains(sn.Lit, n)}
+		line.Ran = ran != nil && ran.Ran(n-sn.Start)
+		out.Lines = append(out.Lines, line)
 	}
 	return out
+}
+
+// ranIn is what ran of a function while the test recorded a tree; nil when nobody knows.
+func (s *Site) ranIn(t *walkthrough.Tree, sn *walkthrough.Snippet) *tape.Function {
+	if t == nil {
+		return nil
+	}
+	name := strings.TrimSuffix(path.Base(t.File), ".spantree.golden")
+	for _, tp := range s.cfg.Tapes {
+		if fn, ok := tp.Functions[sn.Symbol]; ok && tp.Name == name && path.Dir(t.File) == tape.Folder && fn.Hash == tape.Hash(bodyOf(sn.Text, sn.Start-sn.DocLine)) {
+			return &fn
+		}
+	}
+	return nil
 }
 
 func (s *Site) claim(id string, lang walkthrough.Lang) (walkClaim, bool) {

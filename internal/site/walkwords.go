@@ -9,6 +9,7 @@ type walkWords struct {
 	DoItNow, SeeLive, NotLive, LiveNote, Golden, Steps, Tree, Source     string
 	Apache, Analysis, Question, Here, Before, Next, Contents, Progress   string
 	SeeSpan, Sent, NoSource, Verdicts, Open, Confirmed, Corrected, Known string
+	Measure, Callers, Connections, PerSecond, Each, Ran                  string
 }
 
 // Verdict is a verdict in words.
@@ -27,6 +28,7 @@ func wordsIn(lang walkthrough.Lang) walkWords {
 			Question: "提问", Here: "本机刚测得", Before: "上一篇", Next: "下一篇", Contents: "全部导读", Progress: "第 %d 步，共 %d 步",
 			SeeSpan: "在实时调用链中看这一步", Sent: "发好了。看它的调用链", NoSource: "这一节不涉及源码。", Verdicts: "结论",
 			Open: "待验证", Confirmed: "属实", Corrected: "有更正", Known: "已解答",
+			Measure: "在这台机器上测一测", Callers: "调用方", Connections: "连接", PerSecond: "每秒调用数", Each: "每次调用平均耗时", Ran: "带竖线的行，在这棵树里真的执行过",
 		}
 	}
 	return walkWords{
@@ -38,5 +40,6 @@ func wordsIn(lang walkthrough.Lang) walkWords {
 		Question: "question", Here: "live, here:", Before: "Before", Next: "Next", Contents: "All walkthroughs", Progress: "step %d of %d",
 		SeeSpan: "See this step in a live trace", Sent: "Sent. See its trace", NoSource: "No source belongs to this section.", Verdicts: "Verdict",
 		Open: "open", Confirmed: "confirmed", Corrected: "corrected", Known: "answered",
+		Measure: "Measure it on this machine", Callers: "Callers", Connections: "Connections", PerSecond: "Calls per second", Each: "One call takes", Ran: "barred: the lines that ran in this tree",
 	}
 }

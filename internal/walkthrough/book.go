@@ -81,9 +81,14 @@ func (b *Book) read(name string) error {
 	return nil
 }
 
-// assign decides which section is the one that tells of a step: the first whose main step it is, else the first that mentions it.
+// assign decides which section is the one that tells of a step: the one that says so, else the first whose main step it is, else the first
+// that mentions it.
 func (b *Book) assign() {
-	for _, main := range []bool{true, false} {
+	for _, chosen := range []func(st *draftStep, i int) bool{
+		func(st *draftStep, i int) bool { return st.home },
+		func(st *draftStep, i int) bool { return i == 0 },
+		func(st *draftStep, i int) bool { return true },
+	} {
 		for _, topic := range b.Topics {
 			d := b.drafts[topic][EN]
 			if d == nil {
@@ -94,7 +99,7 @@ func (b *Book) assign() {
 					continue
 				}
 				for i, id := range s.step.ops {
-					if (i == 0) == main && b.anchors[id] == "" {
+					if b.anchors[id] == "" && chosen(s.step, i) {
 						b.anchors[id] = topic + "#" + s.anchor
 					}
 				}

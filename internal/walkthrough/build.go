@@ -11,7 +11,7 @@ import (
 
 // page looks up everything that a draft names, and renders its prose.
 func (b *Book) page(topic string, lang Lang, d *draft) (*Page, error) {
-	p := &Page{Topic: topic, Lang: lang, Title: d.title, Mode: d.mode}
+	p := &Page{Topic: topic, Lang: lang, Title: d.title, Mode: d.mode, Measure: d.measure}
 	r := &refs{book: b, draft: d, lang: lang, topic: topic}
 	for _, t := range d.trees {
 		tree, err := b.tree(t[0], t[1])
@@ -35,6 +35,9 @@ func (b *Book) page(topic string, lang Lang, d *draft) (*Page, error) {
 		s, err := b.section(p, &d.sections[i], r)
 		errs = append(errs, err)
 		p.Sections = append(p.Sections, s)
+	}
+	if p.Measure != "" && p.Section(p.Measure) == nil {
+		b.problem("%s/%s: the section to measure in, %s: %w", topic, lang, p.Measure, ErrDead)
 	}
 	return p, errors.Join(errs...)
 }

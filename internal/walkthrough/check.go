@@ -37,6 +37,7 @@ func (b *Book) compare(topic string) []error {
 		}
 	}
 	parted("the mode", first.mode, other.mode)
+	parted("the measurement", first.measure, other.measure)
 	parted("the list of trees", fmt.Sprint(first.trees), fmt.Sprint(other.trees))
 	parted("the list of anchors", fmt.Sprint(first.anchors()), fmt.Sprint(other.anchors()))
 	if errs != nil {

@@ -42,6 +42,7 @@ type Page struct {
 	Title    string
 	Remember template.HTML   // the one thing to remember
 	Can      []template.HTML // three questions that the reader can answer afterwards
+	Measure  string          // the section with a measurement to run; empty: none
 	Mode     string          // how the control bar performs it: "sync"; empty when it cannot
 	Trees    []*Tree
 	Intro    template.HTML

@@ -12,11 +12,11 @@ var ErrPage = errors.New("malformed walkthrough")
 
 // draft is a page as it is written, before anything that it names is looked up.
 type draft struct {
-	title, remember, mode string
-	can                   []string
-	trees                 [][2]string // name, file
-	intro                 string
-	sections              []draftSection
+	title, remember, mode, measure string
+	can                            []string
+	trees                          [][2]string // name, file
+	intro                          string
+	sections                       []draftSection
 }
 
 type draftSection struct {
@@ -29,6 +29,7 @@ type draftStep struct {
 	ops      []string
 	tree     string
 	under    string
+	home     bool // the section is the one that tells of its steps, whoever else does
 	claims   []string
 	snippets []draftSnippet
 }
@@ -78,6 +79,8 @@ func (d *draft) front(line string) error {
 		d.can = append(d.can, value)
 	case key == "mode":
 		d.mode = value
+	case key == "measure":
+		d.measure = value
 	default:
 		return fmt.Errorf("%w: front matter %q", ErrPage, key)
 	}
@@ -162,6 +165,8 @@ func (st *draftStep) set(key, value string) error {
 		st.tree = value
 	case "under":
 		st.under = value
+	case "home":
+		st.home = value == "yes"
 	case "claims":
 		st.claims = strings.Fields(value)
 	case "go":

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/plumemq/plume/internal/catalog"
 	"github.com/plumemq/plume/internal/observ"
@@ -17,6 +18,10 @@ func (t *Tree) resolve(cat *catalog.Catalog) error {
 		candidates[i] = t.candidates(cat, i)
 	}
 	for i, ops := range candidates {
+		if up := t.Lines[i].Parent; up >= 0 { // no step calls itself
+			ops = slices.DeleteFunc(ops, func(op *observ.Op) bool { return op == t.Lines[up].Op })
+			candidates[i] = ops
+		}
 		if len(ops) > 1 {
 			ops = t.nearest(candidates, i)
 		}
@@ -78,7 +83,7 @@ func onSide(op *observ.Op, service string) bool {
 func (t *Tree) nearest(candidates [][]*observ.Op, i int) []*observ.Op {
 	var around []*observ.Op
 	for j := range t.Lines {
-		if t.Lines[j].Parent == i || j == t.Lines[i].Parent {
+		if (t.Lines[j].Parent == i || j == t.Lines[i].Parent) && t.Lines[j].Name != t.Lines[i].Name {
 			around = append(around, candidates[j]...)
 		}
 	}
@@ -90,7 +95,34 @@ func (t *Tree) nearest(candidates [][]*observ.Op, i int) []*observ.Op {
 			return near
 		}
 	}
-	return candidates[i]
+	return t.answering(candidates[i], i)
+}
+
+// answering are those candidates whose processor is called after the request above: SendMessageProcessor answers SEND_MESSAGE_V2. What no
+// processor is called after is an administrator's request.
+func (t *Tree) answering(ops []*observ.Op, i int) []*observ.Op {
+	if t.Lines[i].Parent < 0 {
+		return ops
+	}
+	request := t.Lines[t.Lines[i].Parent].Name
+	var admin, named []*observ.Op
+	for _, op := range ops {
+		_, processor, _ := strings.Cut(op.ID, ".")
+		what := strings.ToUpper(processor[:strings.IndexFunc(processor[1:], unicode.IsUpper)+1])
+		switch {
+		case what == "ADMIN":
+			admin = append(admin, op)
+		case what != "" && strings.Contains(request, what):
+			named = append(named, op)
+		}
+	}
+	if len(named) > 0 {
+		return named
+	}
+	if len(admin) > 0 {
+		return admin
+	}
+	return ops
 }
 
 func allButLast(id string) string { return id[:strings.LastIndexByte(id, '.')+1] }

@@ -24,11 +24,7 @@ func load(t *testing.T) *walkthrough.Book {
 // TestTheWalkthroughsHaveNotDrifted is the promise of the whole folder: whatever a page names is there, in both languages, and every step
 // of the program is told of, over a golden tree in which a test has seen it.
 func TestTheWalkthroughsHaveNotDrifted(t *testing.T) {
-	book := load(t)
-	if len(book.Topics) < 9 {
-		t.Skip("not all of the pages are written yet")
-	}
-	if err := book.Check(); err != nil {
+	if err := load(t).Check(); err != nil {
 		t.Error(err)
 	}
 }

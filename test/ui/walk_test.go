@@ -4,6 +4,7 @@ package ui_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/plumemq/plume"
@@ -24,7 +25,7 @@ func walkthroughs(t *testing.T) *walkthrough.Book {
 	return book
 }
 
-// Every step of every walkthrough, in both languages: picking it brings its tree, its spans and its source, and picking its span brings it.
+// Every step of every walkthrough, in both languages: picking it brings its tree, its spans, its source and its claims.
 func TestEveryWalkthroughFollows(t *testing.T) {
 	book := walkthroughs(t)
 	b := open(t, 1440, 900)
@@ -33,36 +34,49 @@ func TestEveryWalkthroughFollows(t *testing.T) {
 			p := book.Page(topic, lang)
 			b.visit(p.Path())
 			b.until(`document.documentElement.dataset.js === "on" && document.querySelector(".walk-step.here") !== null`, p.Path())
-			for _, s := range p.Sections {
-				follow(b, p, s)
-			}
+			follow(b, p)
 			b.click(".walk-steps li:nth-child(2) a")
 			b.shot(fmt.Sprintf("walk-%s-%s", topic, lang))
 		}
 	}
 }
 
-func follow(b *browser, p *walkthrough.Page, s *walkthrough.Section) {
+// beside is what the panes show of a step.
+type beside struct {
+	Here, Tree             string
+	Lit                    []int
+	Snippets, Look, Claims int
+}
+
+// pickAll picks every step of the page, one after the other, and says what the panes showed each time.
+const pickAll = `[...document.querySelectorAll(".walk-steps a")].map((a) => {
+	a.click();
+	const all = (q) => [...document.querySelectorAll(q)];
+	return {
+		Here: document.querySelector(".walk-step.here").id,
+		Tree: document.querySelector(".walk-tree:not([hidden])")?.dataset.tree ?? "",
+		Lit: all(".walk-tree:not([hidden]) .wl.sel").map((l) => Number(l.dataset.i)),
+		Snippets: all("#walk-follow .walk-code").length, Look: all("#walk-follow .ln.lit").length, Claims: all("#walk-follow .claim").length,
+	};
+})`
+
+func follow(b *browser, p *walkthrough.Page) {
 	b.t.Helper()
-	where := p.Path() + "#" + s.Anchor
-	js[bool](b, fmt.Sprintf(`(document.querySelector('.walk-steps a[data-a=%q]').click(), true)`, s.Anchor))
-	b.until(fmt.Sprintf(`document.querySelector(".walk-step.here").id === %q`, s.Anchor), where)
-	if len(s.Lines) > 0 {
-		lit := fmt.Sprintf(`[...document.querySelectorAll('.walk-tree[data-tree=%q]:not([hidden]) .wl.sel')].map(l => +l.dataset.i)`, s.Tree.Name)
-		if got := js[[]int](b, lit); fmt.Sprint(got) != fmt.Sprint(s.Lines) {
-			b.t.Errorf("%s: the tree lights %v, want %v", where, got, s.Lines)
+	seen := js[[]beside](b, pickAll)
+	if len(seen) != len(p.Sections) {
+		b.t.Fatalf("%s: %d steps, want %d", p.Path(), len(seen), len(p.Sections))
+	}
+	for i, s := range p.Sections {
+		want := beside{Here: s.Anchor, Tree: seen[i].Tree, Lit: []int{}, Snippets: len(s.Snippets), Claims: len(s.Claims)}
+		if s.Tree != nil {
+			want.Tree, want.Lit = s.Tree.Name, s.Lines
 		}
-	}
-	if got := js[int](b, `document.querySelectorAll("#walk-follow .walk-code").length`); got != len(s.Snippets) {
-		b.t.Errorf("%s: %d pieces of source beside it, want %d", where, got, len(s.Snippets))
-	}
-	for _, sn := range s.Snippets {
-		if len(sn.Lit) > 0 && js[int](b, `document.querySelectorAll("#walk-follow .ln.lit").length`) == 0 {
-			b.t.Errorf("%s: no line of the source is lit", where)
+		for _, sn := range s.Snippets {
+			want.Look += len(slices.Compact(slices.Sorted(slices.Values(sn.Lit))))
 		}
-	}
-	if got := js[int](b, `document.querySelectorAll("#walk-follow .claim").length`); got != len(s.Claims) {
-		b.t.Errorf("%s: %d claims beside it, want %d", where, got, len(s.Claims))
+		if fmt.Sprint(seen[i]) != fmt.Sprint(want) {
+			b.t.Errorf("%s: beside the step stands %+v, want %+v", p.Path(), seen[i], want)
+		}
 	}
 }
 
@@ -84,6 +98,11 @@ func TestAWalkthroughIsLive(t *testing.T) {
 		t.Error("the tree shows no times")
 	}
 	b.shot("walk-live")
+	b.visit("/walkthroughs/06-one-connection#measured")
+	b.until(`document.documentElement.dataset.js === "on" && document.querySelector(".walk-step.here")?.id === "measured"`, "the measurement")
+	b.click(".walk-measure button")
+	b.until(`document.querySelectorAll(".walk-measure tbody tr").length === 5`, "its numbers")
+	b.shot("walk-measured")
 	b.visit("/walkthroughs")
 	b.until(`document.querySelector(".walk-list li.begun") !== null`, "the place to be remembered")
 	b.shot("walk-contents")

@@ -176,7 +176,9 @@ func (e *Exposition) Sum(family, sample string, with map[string]string) (sum flo
 }
 
 // Value is [Exposition.Sum] of a counter or a gauge.
-func (e *Exposition) Value(name string, with map[string]string) (float64, bool) { return e.Sum(name, name, with) }
+func (e *Exposition) Value(name string, with map[string]string) (float64, bool) {
+	return e.Sum(name, name, with)
+}
 
 func includes(have, want map[string]string) bool {
 	for k, v := range want {

@@ -128,6 +128,7 @@ function start(root) {
   if (asked?.classList.contains("walk-step")) go(asked, false);
   else reading();
   perform(root);
+  measure(root);
   keepPlace(root);
 }
 
@@ -167,6 +168,44 @@ function perform(root) {
       button.disabled = false;
     }
   });
+}
+
+// Runs the page's measurement and shows its lines, with a bar for each.
+function measure(root) {
+  const form = root.querySelector(".walk-measure");
+  form?.addEventListener("submit", async (e) => {
+    e.preventDefault();
+    const button = form.querySelector("button");
+    const status = form.querySelector("[role=status]");
+    const table = form.querySelector("table");
+    button.disabled = true;
+    status.textContent = "…";
+    try {
+      const response = await fetch("/measure", { method: "POST", headers: { "X-Plume-Token": document.body.dataset.token } });
+      if (!response.ok) throw new Error((await response.text()).trim());
+      const lines = await response.json();
+      const most = Math.max(...lines.map((l) => l.perSecond));
+      const body = table.querySelector("tbody");
+      body.replaceChildren(...lines.map((l) => row(l, most)));
+      table.hidden = false;
+      status.textContent = "";
+    } catch (err) {
+      status.textContent = err.message;
+    } finally {
+      button.disabled = false;
+    }
+  });
+}
+
+function row(line, most) {
+  const tr = document.createElement("tr");
+  for (const text of [line.callers, line.connections]) tr.insertCell().textContent = text;
+  const meter = document.createElement("meter");
+  meter.max = most;
+  meter.value = line.perSecond;
+  tr.insertCell().append(line.perSecond.toLocaleString(document.documentElement.lang), " ", meter);
+  tr.insertCell().textContent = `${(line.each / 1000).toFixed(1)} µs`;
+  return tr;
 }
 
 // Asks the server for the page until the trace has arrived, and takes its times into the trees.

@@ -1,0 +1,132 @@
+package e2e_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/plumemq/plume/client"
+	"github.com/plumemq/plume/client/consumer"
+	"github.com/plumemq/plume/internal/observ"
+	"github.com/plumemq/plume/internal/spantest"
+	"github.com/plumemq/plume/internal/testcluster"
+	"github.com/plumemq/plume/message"
+	"github.com/plumemq/plume/remoting/protocol"
+	"github.com/plumemq/plume/remoting/protocol/header"
+)
+
+// The steps that an ordinary send and receive does not show: the trees that the walkthroughs tell of them over.
+
+// An administrator's request is answered by the processor that has what no other has taken.
+func TestCreateTopicByHand(t *testing.T) {
+	c := testcluster.Start(t, testcluster.Config{})
+	c.CreateTopic(t, topic, 4)
+	goldenOf(t, c, "create_topic", "broker.AdminBrokerProcessor.processRequest", "UPDATE_AND_CREATE_TOPIC")
+}
+
+// A message is found again by its key, through the index, and by the id that says where it lies.
+func TestQueryMessages(t *testing.T) {
+	c := testcluster.Start(t, testcluster.Config{})
+	c.CreateTopic(t, topic, 1)
+	msg := message.New(topic, []byte("find me"))
+	msg.SetKeys("k")
+	res, err := c.NewProducer(t, "producers").Send(within(t), msg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Recorder.WaitStep(t, "store.buildIndex")
+	addr := c.Brokers[0].Addr()
+	c.Ask(t, addr, protocol.NewRequest(protocol.QueryMessage, &header.QueryMessageRequestHeader{Topic: topic, Key: "k", MaxNum: 1, EndTimestamp: 1 << 60}))
+	goldenOf(t, c, "query_message", "broker.QueryMessageProcessor.queryMessage", "QUERY_MESSAGE")
+	offset := physicalOffset(t, res.OffsetMsgID)
+	c.Ask(t, addr, protocol.NewRequest(protocol.ViewMessageByID, &header.ViewMessageRequestHeader{Offset: offset}))
+	goldenOf(t, c, "view_message", "broker.QueryMessageProcessor.viewMessageById", "VIEW_MESSAGE_BY_ID")
+}
+
+func physicalOffset(t *testing.T, id string) int64 {
+	t.Helper()
+	_, offset, err := message.ParseOffsetMsgID(id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return offset
+}
+
+// What a store does before it takes anything: it reads what is there, and after a crash would repair it.
+func TestStoreLoad(t *testing.T) {
+	c := testcluster.Start(t, testcluster.Config{})
+	goldenOf(t, c, "store_load", "store.load")
+}
+
+// At the finest level the broker shows its checks, the flushes that nobody waits for and the search for clients that are gone.
+func TestDeepDetail(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits for turns of ten seconds")
+	}
+	c := testcluster.Start(t, testcluster.Config{Detail: observ.Deep})
+	c.CreateTopic(t, topic, 1)
+	p := c.NewProducer(t, "producers")
+	send(t, p, "warm up")
+	send(t, p, "deep")
+	golden(t, c, "sync_deep", "SEND_MESSAGE_V2")
+	goldenOf(t, c, "flush_real_time", "commitlog.flushRealTime")
+	goldenOf(t, c, "scan_channels", "broker.scanNotActiveChannel")
+}
+
+// The clients of a group hear of a newcomer from the broker, over the connection that they themselves made.
+func TestANewConsumerIsAnnounced(t *testing.T) {
+	c := testcluster.Start(t, testcluster.Config{})
+	c.CreateTopic(t, topic, 2)
+	_, handle := received()
+	c.NewConsumer(t, "consumers", topic, handle, consumer.ConsumeFromFirst())
+	c.Recorder.Reset()
+	c.NewConsumer(t, "consumers", topic, handle, consumer.ConsumeFromFirst(), client.WithInstanceName("second"))
+	goldenOf(t, c, "consumer_joins", "client.ClientRemotingProcessor.processRequest")
+}
+
+// The dispatch of a message wakes the pull that waits for it.
+func TestADispatchWakesAPull(t *testing.T) {
+	c := testcluster.Start(t, testcluster.Config{})
+	c.CreateTopic(t, topic, 1)
+	bodies, handle := received()
+	c.NewConsumer(t, "consumers", topic, handle, consumer.ConsumeFromFirst())
+	c.Recorder.WaitFor(t, "a pull that finds nothing, and so is held", func(spans []sdktrace.ReadOnlySpan) bool {
+		return slices.ContainsFunc(spans, func(s sdktrace.ReadOnlySpan) bool {
+			return s.Name() == "DefaultMessageStore.getMessage" && slices.Contains(s.Attributes(), attribute.String("messaging.destination.name", topic))
+		})
+	})
+	send(t, c.NewProducer(t, "producers"), "wake up")
+	want(t, bodies, "wake up")
+	goldenOf(t, c, "reput_wakes", "longpolling.notifyMessageArriving", "ReputMessageService.doReput")
+}
+
+// A handler that does not return loses its message after a while: it is sent back, and the queue goes on.
+func TestAStuckHandler(t *testing.T) {
+	c := testcluster.Start(t, testcluster.Config{})
+	c.CreateTopic(t, topic, 1)
+	release := make(chan struct{})
+	c.NewConsumer(t, "consumers", topic, func(ctx context.Context, _ []*message.MessageExt) error {
+		select {
+		case <-release:
+		case <-ctx.Done():
+		}
+		return nil
+	}, consumer.ConsumeFromFirst(), consumer.WithConsumeTimeout(300*time.Millisecond))
+	defer close(release)
+	send(t, c.NewProducer(t, "producers"), "stuck")
+	goldenOf(t, c, "stuck_handler", "consumer.cleanExpiredMsg", "cleanExpiredMsg")
+}
+
+// Routes are refreshed in the background, never by a send.
+func TestRoutesAreRefreshed(t *testing.T) {
+	c := testcluster.Start(t, testcluster.Config{})
+	c.CreateTopic(t, topic, 1)
+	p := c.NewProducer(t, "producers", client.WithPollNameServerInterval(200*time.Millisecond))
+	send(t, p, "so that there is a topic to ask for")
+	id := c.Recorder.WaitStep(t, "instance.pollNameServer").SpanContext().TraceID()
+	spantest.Golden(t, "poll_name_server", spantest.RenderTree(c.Recorder.WaitTrace(t, id, "pollNameServer")))
+}
