@@ -11,12 +11,10 @@ import (
 
 	"go.uber.org/zap"
 
-	"github.com/plumemq/plume/broker"
 	"github.com/plumemq/plume/client/consumer"
-	"github.com/plumemq/plume/client/producer"
+	"github.com/plumemq/plume/internal/network"
 	"github.com/plumemq/plume/internal/telemetry"
 	"github.com/plumemq/plume/internal/tracestore"
-	"github.com/plumemq/plume/namesrv"
 )
 
 // The names that the demo's parts have in traces, and what they talk about.
@@ -43,11 +41,14 @@ type Demo struct {
 	dir     string // of the brokers' stores
 	store   *tracestore.Store
 
-	namesrv  *namesrv.NameServer
-	brokers  []*broker.Broker
-	producer *producer.Producer
+	namesrv  *node
+	brokers  []*node
+	wire     *network.Faulty // the producer's
+	business *business       // the consumer's
 	consumer *consumer.Consumer
 	sender   *sender
+	board    *switchboard
+	load     *load
 	url      string
 
 	closers []func(context.Context) error // the latest is undone first
@@ -65,7 +66,7 @@ func Start(ctx context.Context, cfg Config) (*Demo, error) {
 	}
 	for _, stage := range []func(context.Context) error{
 		d.openFolder, d.startReceivers, d.startNameServer, d.startBrokers, d.createTopic, d.startConsumer, d.startProducer,
-		d.startSite, d.firstMessages,
+		d.startControl, d.startSite, d.firstMessages, d.firstFault,
 	} {
 		if err := stage(ctx); err != nil {
 			return nil, errors.Join(err, d.Shutdown(context.WithoutCancel(ctx)))

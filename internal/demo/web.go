@@ -65,7 +65,8 @@ func (d *Demo) startSite(context.Context) error {
 		return err //nolint:wrapcheck // likewise
 	}
 	pages, err := site.New(site.Config{
-		Store: d.store, Catalog: cat, Tapes: tapes, Walkthroughs: book, Sender: d.sender, Logger: d.log.Named("site"),
+		Store: d.store, Catalog: cat, Tapes: tapes, Walkthroughs: book, Sender: d.sender, Faults: d.board, Load: d.load,
+		Logger:  d.log.Named("site"),
 		Metrics: telemetry.MetricsHandler(telemetry.NewRegistry()),
 	})
 	if err != nil {
