@@ -50,6 +50,7 @@ type Demo struct {
 	board    *switchboard
 	load     *load
 	url      string
+	token    string
 
 	closers []func(context.Context) error // the latest is undone first
 }
@@ -77,6 +78,9 @@ func Start(ctx context.Context, cfg Config) (*Demo, error) {
 
 // URL is the site's front page.
 func (d *Demo) URL() string { return d.url }
+
+// Token lets who knows it use the site's control bar; see site.Site.Token.
+func (d *Demo) Token() string { return d.token }
 
 // Store holds the traces.
 func (d *Demo) Store() *tracestore.Store { return d.store }

@@ -104,7 +104,7 @@ func (p *page) trace(hex string) *tracestore.Trace {
 	if !ok {
 		p.t.Fatalf("trace %q", hex)
 	}
-	return await(p.t, p.d, "trace "+hex, func(tr *tracestore.Trace) bool { return tr.ID == id })
+	return await(p.t, p.d, "trace "+hex, func(tr *tracestore.Trace) bool { return tr.ID == id && tr.Complete })
 }
 
 // heal switches a fault off; soon a send is as clean as before, and with both brokers in turn.
@@ -187,8 +187,11 @@ func TestEveryFaultShowsWhatItPromisesAndHeals(t *testing.T) {
 				t.Errorf("%s of %s", tr.Root.Step(), tr.Root.Resource.Service)
 			}
 		},
-		"queue-full": func(t *testing.T, _ *page, tr *tracestore.Trace) {
+		"queue-full": func(t *testing.T, p *page, tr *tracestore.Trace) {
 			wantAttempts(t, tr, "broker-a:SYSTEM_BUSY broker-b")
+			tr = await(t, p.d, "broker-b's part", func(other *tracestore.Trace) bool {
+				return other.ID == tr.ID && other.ByStep("broker.SendMessageProcessor.processRequest") != nil
+			})
 			if n := len(byStep(tr, "broker.SendMessageProcessor.processRequest")); n != 1 {
 				t.Errorf("%d requests came to a processor, want broker-b's alone", n)
 			}

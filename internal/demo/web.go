@@ -77,7 +77,7 @@ func (d *Demo) startSite(context.Context) error {
 		return portError(err, d.cfg.SitePort, "the site", "--site-port")
 	}
 	d.serve(lis, newServer(pages.Handler()), "site")
-	d.url = "http://" + lis.Addr().String()
+	d.url, d.token = "http://"+lis.Addr().String(), pages.Token()
 	return nil
 }
 

@@ -93,6 +93,9 @@ type faultView struct {
 	Token string
 }
 
+// Seconds is how long it lasts.
+func (f faultView) Seconds() int { return int(f.Lasts.Seconds()) }
+
 // control is nil when there is nothing to break.
 func (s *Site) control() *controlView {
 	if s.cfg.Faults == nil {

@@ -90,7 +90,7 @@ async function submit(form, button) {
 }
 
 function title(fault) {
-  return strip.querySelector(`[data-fault="${CSS.escape(fault)}"] b`)?.textContent ?? fault;
+  return strip.querySelector(`[data-fault="${CSS.escape(fault)}"] b [lang="en"]`)?.textContent ?? fault;
 }
 
 // go opens a trace once the store has it.
