@@ -85,6 +85,7 @@ func (p *SendMessageProcessor) sendBackMessage(ctx context.Context, rc *remoting
 		if err != nil {
 			return nil, err
 		}
+		traceDeadLetter(ctx, dlq.TopicName)
 		msg.Topic, msg.QueueID, level = dlq.TopicName, 0, 0
 	} else {
 		msg.Topic, msg.QueueID = retry.TopicName, rand.Int32N(g.RetryQueueNums)

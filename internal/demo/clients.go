@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -10,8 +11,8 @@ import (
 	"github.com/plumemq/plume/client"
 	"github.com/plumemq/plume/client/consumer"
 	"github.com/plumemq/plume/client/producer"
+	"github.com/plumemq/plume/internal/network"
 	"github.com/plumemq/plume/internal/telemetry"
-	"github.com/plumemq/plume/message"
 )
 
 func (d *Demo) startConsumer(ctx context.Context) error {
@@ -19,10 +20,12 @@ func (d *Demo) startConsumer(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.consumer, err = consumer.New(consumerGroup, handle,
-		client.WithNameServers(d.namesrv.Addr().String()), client.WithTracerProvider(p.TracerProvider()),
-		client.WithInstanceName(serviceConsumer), client.WithRegisterer(d.metrics), client.WithLogger(d.log.Named(serviceConsumer)),
-		consumer.ConsumeFromFirst(), consumer.WithConcurrency(4), consumer.WithAwaitTermination(2*time.Second))
+	d.business = newBusiness()
+	d.consumer, err = consumer.New(consumerGroup, d.business.handle,
+		client.WithNameServers(d.namesrv.address()), client.WithTracerProvider(p.TracerProvider()),
+		client.WithInstanceName(serviceConsumer), client.WithRegisterer(d.metrics), client.WithLogger(d.log.Named(serviceConsumer)), d.routePoll(),
+		consumer.ConsumeFromFirst(), consumer.WithConcurrency(4), consumer.WithAwaitTermination(2*time.Second),
+		consumer.WithMaxReconsumeTimes(1)) // one retry, so that dead letters are seen before the reader has left
 	if err != nil {
 		return fmt.Errorf("consumer: %w", err)
 	}
@@ -68,36 +71,32 @@ func (d *Demo) assigned() int {
 	return n
 }
 
-// handle is the demo's business: it takes its time, but not much.
-func handle(ctx context.Context, _ []*message.MessageExt) error {
-	t := time.NewTimer(300 * time.Microsecond)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err() //nolint:wrapcheck // the consumer knows its own end
-	}
-}
-
 func (d *Demo) startProducer(ctx context.Context) error {
 	p, err := d.providers(ctx, serviceProducer, telemetry.Options{Processors: []sdktrace.SpanProcessor{capturer{}}})
 	if err != nil {
 		return err
 	}
-	d.producer, err = producer.New(producerGroup,
-		client.WithNameServers(d.namesrv.Addr().String()), client.WithTracerProvider(p.TracerProvider()),
-		client.WithInstanceName(serviceProducer), client.WithRegisterer(d.metrics), client.WithLogger(d.log.Named(serviceProducer)))
-	if err != nil {
+	d.wire = network.NewFaulty(network.System)
+	d.sender = &sender{fresh: func(ctx context.Context, name string, topics ...string) (*producer.Producer, error) {
+		one, err := producer.New(producerGroup,
+			client.WithNameServers(d.namesrv.address()), client.WithTracerProvider(p.TracerProvider()), client.WithNetwork(d.wire),
+			client.WithInstanceName(name), client.WithRegisterer(d.metrics), client.WithLogger(d.log.Named(serviceProducer)), d.routePoll(), producer.WithTopics(topics...))
+		if err != nil {
+			return nil, err //nolint:wrapcheck // callers say whose
+		}
+		return one, one.Start(ctx) //nolint:wrapcheck // likewise
+	}}
+	if err := d.sender.renew(ctx); err != nil {
 		return fmt.Errorf("producer: %w", err)
 	}
-	if err := d.producer.Start(ctx); err != nil {
-		return fmt.Errorf("producer: %w", err)
-	}
-	d.onClose(d.producer.Shutdown)
-	d.sender = &sender{producer: d.producer}
+	d.onClose(d.sender.close)
 	d.say("producer", "group %s", producerGroup)
 	return nil
+}
+
+// routePoll is how often clients ask for routes anew.
+func (d *Demo) routePoll() client.Option {
+	return client.WithPollNameServerInterval(cmp.Or(d.cfg.RoutePoll, 30*time.Second))
 }
 
 // firstMessages are one whose route is cold, one to a topic that nobody knows, and one whose route is known.

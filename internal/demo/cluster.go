@@ -7,9 +7,7 @@ import (
 	"time"
 
 	"github.com/plumemq/plume/broker"
-	"github.com/plumemq/plume/internal/observ"
 	"github.com/plumemq/plume/internal/telemetry"
-	"github.com/plumemq/plume/namesrv"
 	"github.com/plumemq/plume/remoting"
 	"github.com/plumemq/plume/remoting/protocol"
 	"github.com/plumemq/plume/remoting/protocol/header"
@@ -26,16 +24,12 @@ func (d *Demo) startNameServer(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	cfg := namesrv.DefaultConfig()
-	cfg.BindAddress, cfg.ListenPort = host, d.cfg.NamesrvPort
-	if d.namesrv, err = namesrv.New(cfg, namesrv.Deps{Component: observ.NewComponent(p.TracerProvider()), Registerer: d.metrics, Logger: d.log.Named(serviceNamesrv)}); err != nil {
-		return fmt.Errorf("name server: %w", err)
-	}
-	if err := d.namesrv.Start(ctx); err != nil {
+	d.namesrv = d.newNameServer(p.TracerProvider())
+	if err := d.namesrv.start(ctx); err != nil {
 		return portError(err, d.cfg.NamesrvPort, "the name server", "--namesrv-port")
 	}
-	d.onClose(d.namesrv.Shutdown)
-	d.say("name server", "%s", d.namesrv.Addr())
+	d.onClose(d.namesrv.stop)
+	d.say("name server", "%s", d.namesrv.address())
 	return nil
 }
 
@@ -49,21 +43,16 @@ func (d *Demo) startBrokers(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		one, err := broker.New(d.brokerConfig(b.name, b.port), broker.Deps{
-			Component: observ.NewComponent(p.TracerProvider()), Registerer: d.metrics, Logger: d.log.Named(b.name),
-		})
-		if err != nil {
-			return fmt.Errorf("%s: %w", b.name, err)
-		}
-		if err := one.Start(ctx); err != nil {
+		one := d.newBroker(p.TracerProvider(), b.name, b.port)
+		if err := one.start(ctx); err != nil {
 			if errors.Is(err, broker.ErrPortBusy) {
 				return fmt.Errorf("%w: %d, for %s; choose another with %s", ErrPortBusy, b.port, b.name, b.flag)
 			}
 			return fmt.Errorf("%s: %w", b.name, err)
 		}
-		d.onClose(one.Shutdown)
+		d.onClose(one.stop)
 		d.brokers = append(d.brokers, one)
-		d.say(b.name, "%s, registered", one.Addr())
+		d.say(b.name, "%s, registered", one.address())
 	}
 	return nil
 }
@@ -74,7 +63,13 @@ func (d *Demo) brokerConfig(name string, port int) broker.Config {
 	cfg.BrokerName, cfg.BrokerClusterName = name, cluster
 	cfg.Network.BindAddress, cfg.Network.BrokerIP1 = host, host
 	cfg.Network.ListenPort, cfg.Network.VIPPort = port, false
-	cfg.Register.NamesrvAddr = d.namesrv.Addr().String()
+	cfg.Register.NamesrvAddr = d.namesrv.address()
+	cfg.Register.Period = 10 * time.Second               // the shortest: a name server that was gone knows all again soon
+	cfg.Pools.Send.Workers, cfg.Pools.Send.Queue = 1, 64 // enough for the load, and few enough to be seen full
+	if d.cfg.DelayLevels != "" {
+		cfg.Schedule.MessageDelayLevel = d.cfg.DelayLevels
+	}
+	cfg.Store.CleanResourceInterval = 500 * time.Millisecond // so that a full disk is noticed while somebody watches
 	cfg.Store.StorePathRootDir = d.folder(name)
 	cfg.Store.MappedFileSizeCommitLog = 64 << 20
 	cfg.Store.MappedFileSizeConsumeQueue = 30_000 * 20
@@ -93,12 +88,12 @@ func (d *Demo) createTopic(ctx context.Context) error {
 		req := protocol.NewRequest(protocol.UpdateAndCreateTopic, &header.CreateTopicRequestHeader{
 			Topic: Topic, DefaultTopic: "TBW102", ReadQueueNums: queues, WriteQueueNums: queues, Perm: 6, TopicFilterType: "SINGLE_TAG",
 		})
-		resp, err := admin.InvokeSync(ctx, b.Addr().String(), req)
+		resp, err := admin.InvokeSync(ctx, b.address(), req)
 		if err != nil {
 			return fmt.Errorf("create topic %s: %w", Topic, err)
 		}
 		if code := protocol.ResponseCode(resp.Code); code != protocol.Success {
-			return fmt.Errorf("create topic %s: %w", Topic, &protocol.ResponseError{Code: code, Remark: resp.Remark, Addr: b.Addr().String()})
+			return fmt.Errorf("create topic %s: %w", Topic, &protocol.ResponseError{Code: code, Remark: resp.Remark, Addr: b.address()})
 		}
 	}
 	for !d.routed(ctx, admin) {
@@ -115,7 +110,7 @@ func (d *Demo) createTopic(ctx context.Context) error {
 // routed says whether the name server leads to the topic on both brokers.
 func (d *Demo) routed(ctx context.Context, admin *remoting.Client) bool {
 	req := protocol.NewRequest(protocol.GetRouteInfoByTopic, &header.GetRouteInfoRequestHeader{Topic: Topic})
-	resp, err := admin.InvokeSync(ctx, d.namesrv.Addr().String(), req)
+	resp, err := admin.InvokeSync(ctx, d.namesrv.address(), req)
 	if err != nil || protocol.ResponseCode(resp.Code) != protocol.Success {
 		return false
 	}

@@ -36,6 +36,12 @@ type Config struct {
 	BatchDelay time.Duration
 	// StoreBytes bounds the memory of the trace store; 0 means 32 MiB.
 	StoreBytes int
+	// RoutePoll is how often the producer and the consumer ask for routes anew; 0 means the clients' own 30 s.
+	RoutePoll time.Duration
+	// DelayLevels replaces the brokers' delays, "1s 5s 10s 30s ..."; empty means Apache's.
+	DelayLevels string
+	// Fault is on from the start, one of the ids of Faults; empty for none.
+	Fault string
 	// Progress is told what has started, a line each; nil is silent.
 	Progress io.Writer
 	// Logger hears what no line of progress says; nil is silent.

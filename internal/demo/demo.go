@@ -12,12 +12,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 
-	"github.com/plumemq/plume/broker"
 	"github.com/plumemq/plume/client/consumer"
-	"github.com/plumemq/plume/client/producer"
+	"github.com/plumemq/plume/internal/network"
 	"github.com/plumemq/plume/internal/telemetry"
 	"github.com/plumemq/plume/internal/tracestore"
-	"github.com/plumemq/plume/namesrv"
 )
 
 // The names that the demo's parts have in traces, and what they talk about.
@@ -45,12 +43,16 @@ type Demo struct {
 	store   *tracestore.Store
 	metrics *prometheus.Registry // of everything in this process
 
-	namesrv  *namesrv.NameServer
-	brokers  []*broker.Broker
-	producer *producer.Producer
+	namesrv  *node
+	brokers  []*node
+	wire     *network.Faulty // the producer's
+	business *business       // the consumer's
 	consumer *consumer.Consumer
 	sender   *sender
+	board    *switchboard
+	load     *load
 	url      string
+	token    string
 
 	closers []func(context.Context) error // the latest is undone first
 }
@@ -68,7 +70,7 @@ func Start(ctx context.Context, cfg Config) (*Demo, error) {
 	}
 	for _, stage := range []func(context.Context) error{
 		d.openFolder, d.startReceivers, d.startNameServer, d.startBrokers, d.createTopic, d.startConsumer, d.startProducer,
-		d.startSite, d.firstMessages,
+		d.startControl, d.startSite, d.firstMessages, d.firstFault,
 	} {
 		if err := stage(ctx); err != nil {
 			return nil, errors.Join(err, d.Shutdown(context.WithoutCancel(ctx)))
@@ -79,6 +81,9 @@ func Start(ctx context.Context, cfg Config) (*Demo, error) {
 
 // URL is the site's front page.
 func (d *Demo) URL() string { return d.url }
+
+// Token lets who knows it use the site's control bar; see site.Site.Token.
+func (d *Demo) Token() string { return d.token }
 
 // Store holds the traces.
 func (d *Demo) Store() *tracestore.Store { return d.store }

@@ -20,13 +20,50 @@ const (
 	modeAsync    = "async"
 	modeOneway   = "oneway"
 	modeNewTopic = "newtopic"
+	modeBatch    = "batch"
+	modeQueue    = "queue"
 )
+
+// sendDeadline bounds a send, all attempts together.
+const sendDeadline = 5 * time.Second
+
+// batchSize is how many messages a batch has.
+const batchSize = 5
 
 // sender performs what the site's control bar asks for. It implements site.Sender.
 type sender struct {
-	producer *producer.Producer
+	// fresh makes and starts a producer that knows the routes of topics.
+	fresh    func(ctx context.Context, name string, topics ...string) (*producer.Producer, error)
+	producer atomic.Pointer[producer.Producer]
+	lives    atomic.Int64 // producers so far
 	count    atomic.Int64 // messages so far
 	topics   atomic.Int64 // unknown topics so far
+}
+
+// renew replaces the producer by one that has just asked for the routes; the first one has not.
+func (s *sender) renew(ctx context.Context) error {
+	name, topics := serviceProducer, []string(nil)
+	if n := s.lives.Add(1); n > 1 {
+		name, topics = fmt.Sprintf("%s-%d", serviceProducer, n), []string{Topic}
+	}
+	next, err := s.fresh(ctx, name, topics...)
+	if err != nil {
+		return err
+	}
+	if old := s.producer.Swap(next); old != nil {
+		return old.Shutdown(ctx) //nolint:wrapcheck // it names itself
+	}
+	return nil
+}
+
+// knows says whether the producer's route has all brokers.
+func (s *sender) knows(ctx context.Context, brokers int) bool {
+	list, err := s.producer.Load().FetchPublishMessageQueues(ctx, Topic)
+	return err == nil && len(list) == queues*brokers
+}
+
+func (s *sender) close(ctx context.Context) error {
+	return s.producer.Load().Shutdown(ctx) //nolint:wrapcheck // it names itself
 }
 
 // Modes are the buttons.
@@ -35,13 +72,15 @@ func (s *sender) Modes() []site.Mode {
 		{ID: modeSync, Label: "Sync", Look: "the broker's bars lie inside the producer's: the caller waited for the answer. The route was cached, so the name server is not in the trace."},
 		{ID: modeAsync, Label: "Async", Look: "the event send.returned on the send's bar: there the caller went on. The span itself ends in the callback."},
 		{ID: modeOneway, Label: "One-way", Look: "the producer's bar ends before the broker's work does, and no answer comes back: nobody would know of a failure."},
+		{ID: modeBatch, Label: "Batch", Look: "five messages, one request, one record each on disk: the batch has one send and five times the work in the broker."},
+		{ID: modeQueue, Label: "To one queue", Look: "no queue is chosen by turns: the key decides, the same for the same key. Such a send is not tried again elsewhere."},
 		{ID: modeNewTopic, Label: "Unknown topic", Look: "two questions to the name server: for the topic, which nobody has, and then for TBW102, the template. The broker makes the topic when the message arrives."},
 	}
 }
 
 // Send sends one message and returns its trace's id. For an async send it waits for the callback, so that an error is known.
 func (s *sender) Send(ctx context.Context, mode string) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, sendDeadline)
 	defer cancel()
 	found := &captured{}
 	ctx = context.WithValue(ctx, captureKey{}, found)
@@ -55,13 +94,32 @@ func (s *sender) Send(ctx context.Context, mode string) (string, error) {
 
 func (s *sender) send(ctx context.Context, mode string) error {
 	n := s.count.Add(1)
-	msg := message.New(Topic, fmt.Appendf(nil, "Hello from Plume, number %d", n))
-	msg.SetTags("demo")
-	msg.SetKeys(fmt.Sprintf("hello-%d", n))
+	msg := greeting(n)
+	p := s.producer.Load()
+	switch mode {
+	case modeBatch:
+		batch := make([]*message.Message, batchSize)
+		for i := range batch {
+			batch[i] = greeting(n)
+		}
+		_, err := p.SendBatch(ctx, batch)
+		return err //nolint:wrapcheck // the producer says it all
+	case modeQueue:
+		_, err := p.SendSelect(ctx, msg, producer.SelectByHash(orderKey))
+		return err //nolint:wrapcheck // the producer says it all
+	case modeNewTopic:
+		msg.Topic = fmt.Sprintf("Unheard-of-%d", s.topics.Add(1))
+	}
+	return s.deliver(ctx, mode, msg)
+}
+
+// deliver sends a message in one of the producer's three ways; sync unless mode names another.
+func (s *sender) deliver(ctx context.Context, mode string, msg *message.Message) error {
+	p := s.producer.Load()
 	switch mode {
 	case modeAsync:
 		done := make(chan error, 1)
-		s.producer.SendAsync(ctx, msg, func(_ *producer.SendResult, err error) { done <- err })
+		p.SendAsync(ctx, msg, func(_ *producer.SendResult, err error) { done <- err })
 		select {
 		case err := <-done:
 			return err
@@ -69,12 +127,21 @@ func (s *sender) send(ctx context.Context, mode string) error {
 			return ctx.Err() //nolint:wrapcheck // the deadline is ours
 		}
 	case modeOneway:
-		return s.producer.SendOneway(ctx, msg) //nolint:wrapcheck // the producer says it all
-	case modeNewTopic:
-		msg.Topic = fmt.Sprintf("Unheard-of-%d", s.topics.Add(1))
+		return p.SendOneway(ctx, msg) //nolint:wrapcheck // the producer says it all
+	default:
+		_, err := p.Send(ctx, msg)
+		return err //nolint:wrapcheck // the producer says it all
 	}
-	_, err := s.producer.Send(ctx, msg)
-	return err //nolint:wrapcheck // the producer says it all
+}
+
+// orderKey is the key whose messages all go to one queue.
+const orderKey = "order-42"
+
+func greeting(n int64) *message.Message {
+	msg := message.New(Topic, fmt.Appendf(nil, "Hello from Plume, number %d", n))
+	msg.SetTags("demo")
+	msg.SetKeys(fmt.Sprintf("hello-%d", n))
+	return msg
 }
 
 type captureKey struct{}

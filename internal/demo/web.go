@@ -65,7 +65,8 @@ func (d *Demo) startSite(context.Context) error {
 		return err //nolint:wrapcheck // likewise
 	}
 	pages, err := site.New(site.Config{
-		Store: d.store, Catalog: cat, Tapes: tapes, Walkthroughs: book, Meter: &meter{}, Sender: d.sender, Logger: d.log.Named("site"),
+		Store: d.store, Catalog: cat, Tapes: tapes, Walkthroughs: book, Meter: &meter{}, Sender: d.sender, Faults: d.board, Load: d.load,
+		Logger:  d.log.Named("site"),
 		Metrics: telemetry.MetricsHandler(d.metrics),
 	})
 	if err != nil {
@@ -76,7 +77,7 @@ func (d *Demo) startSite(context.Context) error {
 		return portError(err, d.cfg.SitePort, "the site", "--site-port")
 	}
 	d.serve(lis, newServer(pages.Handler()), "site")
-	d.url = "http://" + lis.Addr().String()
+	d.url, d.token = "http://"+lis.Addr().String(), pages.Token()
 	return nil
 }
 

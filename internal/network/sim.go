@@ -19,6 +19,8 @@ type Fault struct {
 	Blackhole bool
 	// Delay is added to every dial, and to every byte in either direction.
 	Delay time.Duration
+	// Reset breaks a connection as soon as somebody writes to it, as a TCP reset does: what was to be written is lost.
+	Reset bool
 }
 
 // Sim is a network in memory, for tests: connections between its own listeners and dialers, with faults that can be switched per

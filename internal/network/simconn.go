@@ -1,6 +1,7 @@
 package network
 
 import (
+	"cmp"
 	"io"
 	"net"
 	"os"
@@ -20,6 +21,7 @@ type simStream struct {
 	size    int // bytes in chunks
 	fault   Fault
 	ended   bool  // the writer has closed; the reader sees EOF once chunks are empty
+	cause   error // why it ended, if not by EOF
 	deaf    bool  // the reader has closed; the writer fails
 	err     error // both sides fail with it
 	readBy  time.Time
@@ -48,6 +50,13 @@ func (s *simStream) change(f func()) {
 }
 
 func (s *simStream) setFault(f Fault) { s.change(func() { s.fault = f }) }
+
+// resets says whether a write is to break the connection.
+func (s *simStream) resets() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.fault.Reset
+}
 
 // await waits, without the lock, for a change or the earlier of two times; it returns false at the deadline.
 func (s *simStream) await(changed <-chan struct{}, deadline, due time.Time) bool {
@@ -89,8 +98,8 @@ func (s *simStream) read(p []byte) (int, error) {
 			}
 		}
 		if s.ended && len(s.chunks) == 0 && !s.fault.Blackhole {
-			s.mu.Unlock()
-			return 0, io.EOF
+			defer s.mu.Unlock()
+			return 0, cmp.Or(s.cause, io.EOF)
 		}
 		changed, deadline := s.changed, s.readBy
 		s.mu.Unlock()
@@ -166,11 +175,23 @@ type simConn struct {
 	gone          atomic.Bool // this side has closed
 }
 
-func (c *simConn) Read(p []byte) (int, error)     { return c.in.read(p) }
-func (c *simConn) Write(p []byte) (int, error)    { return c.out.write(p) }
-func (c *simConn) TryWrite(p []byte) (int, error) { return c.out.tryWrite(p) }
-func (c *simConn) LocalAddr() net.Addr            { return c.local }
-func (c *simConn) RemoteAddr() net.Addr           { return c.remote }
+func (c *simConn) Read(p []byte) (int, error) { return c.in.read(p) }
+func (c *simConn) LocalAddr() net.Addr        { return c.local }
+func (c *simConn) RemoteAddr() net.Addr       { return c.remote }
+
+func (c *simConn) Write(p []byte) (int, error) {
+	if c.out.resets() {
+		c.reset(syscall.ECONNRESET)
+	}
+	return c.out.write(p)
+}
+
+func (c *simConn) TryWrite(p []byte) (int, error) {
+	if c.out.resets() {
+		c.reset(syscall.ECONNRESET)
+	}
+	return c.out.tryWrite(p)
+}
 
 // Close ends this side: its reads fail, and the peer reads what was sent and then EOF.
 func (c *simConn) Close() error {

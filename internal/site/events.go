@@ -78,7 +78,7 @@ func (s *Site) writeUpdates(w http.ResponseWriter, ids []tracestore.TraceID) boo
 			continue
 		}
 		var line bytes.Buffer
-		if err := s.pages["trace"].ExecuteTemplate(&line, "item", newItem(t.Summary, "")); err != nil {
+		if err := s.pages["trace"].ExecuteTemplate(&line, "item", s.item(&t.Summary, "")); err != nil {
 			continue
 		}
 		updates = append(updates, update{

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/plumemq/plume/internal/catalog"
 	"github.com/plumemq/plume/internal/observ"
 	"github.com/plumemq/plume/internal/site/story"
 	"github.com/plumemq/plume/internal/tracestore"
@@ -18,13 +19,15 @@ type shell struct {
 	Page  string // which entry of the navigation is lit
 	Token string
 	Modes []Mode
+	// Control breaks things; nil where there is nothing to break.
+	Control *controlView
 }
 
 // HTMLLang is the language of the page.
 func (shell) HTMLLang() string { return "en" }
 
 func (s *Site) shell(title, page string) shell {
-	sh := shell{Title: title, Page: page, Token: s.guard.token}
+	sh := shell{Title: title, Page: page, Token: s.guard.token, Control: s.control()}
 	if s.cfg.Sender != nil {
 		sh.Modes = s.cfg.Sender.Modes()
 	}
@@ -40,6 +43,7 @@ type traceView struct {
 	Complete bool
 	Failed   bool
 	Summary  tracestore.Summary
+	Under    []catalog.Text // the faults that were on meanwhile
 	Story    []sentenceView
 	Fall     waterfall
 	Panel    *panelView
@@ -122,7 +126,7 @@ func (s *Site) traceShell(r *http.Request, current string) traceView {
 		view.Kind, f.Kind = "messages", tracestore.Messages
 	}
 	for _, sum := range s.cfg.Store.List(f) {
-		view.List = append(view.List, newItem(sum, current))
+		view.List = append(view.List, s.item(&sum, current))
 	}
 	return view
 }
@@ -133,7 +137,7 @@ func (s *Site) fill(view traceView, t *tracestore.Trace, selected *tracestore.Sp
 		selected = t.Root
 	}
 	view.Trace, view.Complete, view.Summary, view.Failed = t.ID.String(), t.Complete, t.Summary, t.Root.Failed
-	view.Headline = story.Headline(t)
+	view.Headline, view.Under = story.Headline(t), s.under(&t.Summary)
 	if !view.Intro {
 		view.Title = t.Root.Name + " · Plume"
 	}

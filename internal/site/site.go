@@ -41,6 +41,8 @@ type Config struct {
 	Catalog      *catalog.Catalog
 	Tapes        []*tape.Tape      // which lines ran in recorded runs
 	Sender       Sender            // nil: no control bar
+	Faults       Faults            // nil: nothing to break
+	Load         Load              // nil: no load
 	Metrics      http.Handler      // answers /metrics; nil: not found
 	Walkthroughs *walkthrough.Book // nil: none
 	Meter        Meter             // nil: nothing is measured
@@ -83,6 +85,12 @@ func New(cfg Config) (*Site, error) {
 	mux.HandleFunc("GET /source/{path...}", s.source)
 	mux.HandleFunc("GET /events", s.events)
 	mux.HandleFunc("POST /send", s.send)
+	mux.HandleFunc("GET /faults", s.faults)
+	mux.HandleFunc("GET /control", s.controlState)
+	mux.HandleFunc("POST /fault", s.setFault)
+	mux.HandleFunc("POST /fault/show", s.showFault)
+	mux.HandleFunc("POST /fault/clear", s.clear)
+	mux.HandleFunc("POST /load", s.load)
 	mux.Handle("GET /api/", tracestore.JaegerHandler(cfg.Store))
 	s.walkRoutes(mux)
 	mux.HandleFunc("POST /measure", s.measure)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/plumemq/plume/internal/catalog"
 	"github.com/plumemq/plume/internal/site/story"
 	"github.com/plumemq/plume/internal/tracestore"
 )
@@ -228,6 +229,14 @@ type item struct {
 	Complete bool
 	Message  bool
 	Current  bool
+	Under    []catalog.Text // the faults that were on meanwhile
+}
+
+// item is a trace's line, with the faults that it was recorded under.
+func (s *Site) item(sum *tracestore.Summary, current string) item {
+	it := newItem(*sum, current)
+	it.Under = s.under(sum)
+	return it
 }
 
 func newItem(s tracestore.Summary, current string) item {

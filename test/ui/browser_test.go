@@ -37,6 +37,12 @@ type browser struct {
 // open starts a demo and a browser on its front page.
 func open(t *testing.T, width, height int64) *browser {
 	t.Helper()
+	return openFor(t, width, height, 2*time.Minute)
+}
+
+// openFor is open for a test that takes its time.
+func openFor(t *testing.T, width, height int64, most time.Duration) *browser {
+	t.Helper()
 	needBrowser(t)
 	d, err := demo.Start(t.Context(), demo.Config{BatchDelay: 20 * time.Millisecond})
 	if err != nil {
@@ -56,7 +62,7 @@ func open(t *testing.T, width, height int64) *browser {
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx, chromedp.WithListener(b.listen))
 	t.Cleanup(cancel)
-	b.ctx, cancel = context.WithTimeout(ctx, 2*time.Minute)
+	b.ctx, cancel = context.WithTimeout(ctx, most)
 	t.Cleanup(cancel)
 	b.watchConsole()
 	b.do(chromedp.EmulateViewport(width, height))
