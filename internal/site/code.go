@@ -74,15 +74,32 @@ func (s *Site) codeOf(symbol string, calls map[string][]callView) *codeView {
 	}
 	code := &codeView{Function: fn, Prose: fn.Doc}
 	plain := strings.Split(text, "\n")
+	direct := directCalls(plain[fn.Start:min(fn.End, len(plain))], calls)
 	for i, html := range lines {
 		n := i + 1
 		line := codeLine{N: n, HTML: html, Lit: n >= fn.Start && n <= fn.End, First: n == fn.Start}
 		if n > fn.Start && n <= fn.End && i < len(plain) {
-			line.Calls = s.callsOn(path.Dir(fn.File), plain[i], calls)
+			line.Calls = append(direct[i-fn.Start], s.callsOn(path.Dir(fn.File), plain[i], calls)...)
 		}
 		code.Lines = append(code.Lines, line)
 	}
 	return code
+}
+
+// directCalls takes from calls those that a line makes by name, by the line's index; what is left is reached on detours.
+func directCalls(lines []string, calls map[string][]callView) map[int][]callView {
+	out := map[int][]callView{}
+	for i, line := range lines {
+		for _, name := range catalog.CallsIn(line) {
+			for _, symbol := range slices.Sorted(maps.Keys(calls)) {
+				if symbol[strings.LastIndexByte(symbol, '.')+1:] == name {
+					out[i] = append(out[i], calls[symbol]...)
+					delete(calls, symbol)
+				}
+			}
+		}
+	}
+	return out
 }
 
 // detour is through how many functions of its own a function may reach what makes a child span.

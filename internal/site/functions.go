@@ -20,6 +20,7 @@ var functions = template.FuncMap{
 	"minus":   func(a, b int) int { return a - b },
 	"less":    func(a, b int) bool { return a < b },
 	"family":  catalog.Family,
+	"dict":    dict,
 	"short":   func(id string) string { return id[:min(8, len(id))] },
 }
 
@@ -48,4 +49,17 @@ func paragraphs(doc string) []string {
 		}
 	}
 	return out
+}
+
+// dict makes one value of several, for a template that takes one.
+func dict(pairs ...any) (map[string]any, error) {
+	out := map[string]any{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		key, ok := pairs[i].(string)
+		if !ok {
+			return nil, fmt.Errorf("dict: key %v", pairs[i]) //nolint:err113 // of a template, seen at once
+		}
+		out[key] = pairs[i+1]
+	}
+	return out, nil
 }

@@ -75,6 +75,8 @@ func New(cfg Config) (*Site, error) {
 	mux.HandleFunc("GET /trace/{id}", s.trace)
 	mux.HandleFunc("GET /trace/{id}/span/{span}", s.panel)
 	mux.HandleFunc("GET /trace/{id}/sequence", s.sequence)
+	mux.HandleFunc("GET /journey/{id}", s.journey)
+	mux.HandleFunc("GET /compare", s.compare)
 	mux.HandleFunc("GET /step/{id}", s.step)
 	mux.HandleFunc("GET /steps", s.steps)
 	mux.HandleFunc("GET /claims", s.claims)

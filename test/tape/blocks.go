@@ -84,15 +84,22 @@ func newSource() (*source, error) {
 // started is where spans of a function began, as the spans say it themselves.
 type started map[string]map[int]bool
 
-// tape makes the tape of one golden tree from what was recorded in a folder.
-func (s *source) tape(name, folder string) (*tape.Tape, error) {
-	steps, functions, err := readSteps(filepath.Join(folder, "steps"))
+// tape makes the tape of one golden tree from what was recorded in a folder for each take.
+func (s *source) tape(name string, folders []string) (*tape.Tape, error) {
+	steps, functions, err := readSteps(filepath.Join(folders[0], "steps"))
 	if err != nil {
 		return nil, err
 	}
-	ran, all, err := difference(folder)
+	ran, all, err := difference(folders[0])
 	if err != nil {
 		return nil, err
+	}
+	for _, folder := range folders[1:] {
+		again, _, err := difference(folder)
+		if err != nil {
+			return nil, err
+		}
+		maps.DeleteFunc(ran, func(b block, _ bool) bool { return !again[b] })
 	}
 	t := &tape.Tape{Name: name, Steps: steps, Functions: map[string]tape.Function{}}
 	for symbol, lines := range functions {
