@@ -3,6 +3,7 @@ package site
 import (
 	"fmt"
 	"html/template"
+	"strconv"
 	"strings"
 	"time"
 
@@ -63,3 +64,5 @@ func dict(pairs ...any) (map[string]any, error) {
 	}
 	return out, nil
 }
+
+func lineAnchor(n int) string { return "#L" + strconv.Itoa(n) }

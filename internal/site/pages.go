@@ -54,8 +54,8 @@ type sentenceView struct {
 	Selected  bool
 }
 
-// index shows the newest complete message's trace, so that something explained is there at once.
-func (s *Site) index(w http.ResponseWriter, r *http.Request) {
+// front shows the newest complete message's trace, so that something explained is there at once.
+func (s *Site) front(w http.ResponseWriter, r *http.Request) {
 	view := s.traceShell(r, "")
 	view.Intro, view.Title, view.Page = true, "Plume", "traces"
 	if t := s.featured(); t != nil {

@@ -54,6 +54,7 @@ type Site struct {
 	pages map[string]*template.Template
 	code  *highlighter
 	log   *zap.Logger
+	index index
 }
 
 // New makes a site.
@@ -71,10 +72,12 @@ func New(cfg Config) (*Site, error) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /static/", cached(http.StripPrefix("/static/", http.FileServerFS(static))))
-	mux.HandleFunc("GET /{$}", s.index)
+	mux.HandleFunc("GET /{$}", s.front)
 	mux.HandleFunc("GET /trace/{id}", s.trace)
 	mux.HandleFunc("GET /trace/{id}/span/{span}", s.panel)
 	mux.HandleFunc("GET /trace/{id}/sequence", s.sequence)
+	mux.HandleFunc("GET /search", s.search)
+	mux.HandleFunc("GET /search.json", s.searchIndex)
 	mux.HandleFunc("GET /journey/{id}", s.journey)
 	mux.HandleFunc("GET /compare", s.compare)
 	mux.HandleFunc("GET /step/{id}", s.step)

@@ -1,6 +1,7 @@
 import { startBench } from "./bench.js";
 import { startKeys } from "./keys.js";
 import { startLive } from "./live.js";
+import { startSearch } from "./search.js";
 import { startSend } from "./send.js";
 
 document.documentElement.dataset.js = "on";
@@ -18,5 +19,6 @@ document.getElementById("help")?.addEventListener("click", () => keys.showModal(
 
 const bench = startBench(document.querySelector(".bench"));
 startKeys(bench, keys);
+startSearch();
 startSend();
 startLive(bench);
