@@ -14,6 +14,7 @@ import (
 	"github.com/plumemq/plume/broker"
 	"github.com/plumemq/plume/client/consumer"
 	"github.com/plumemq/plume/client/producer"
+	"github.com/plumemq/plume/internal/site"
 	"github.com/plumemq/plume/internal/telemetry"
 	"github.com/plumemq/plume/internal/tracestore"
 	"github.com/plumemq/plume/namesrv"
@@ -48,6 +49,7 @@ type Demo struct {
 	producer *producer.Producer
 	consumer *consumer.Consumer
 	sender   *sender
+	pages    site.Config
 	url      string
 
 	closers []func(context.Context) error // the latest is undone first

@@ -64,10 +64,11 @@ func (d *Demo) startSite(context.Context) error {
 	if err != nil {
 		return err //nolint:wrapcheck // likewise
 	}
-	pages, err := site.New(site.Config{
+	d.pages = site.Config{
 		Store: d.store, Catalog: cat, Tapes: tapes, Walkthroughs: book, Sender: d.sender, Logger: d.log.Named("site"),
 		Metrics: telemetry.MetricsHandler(telemetry.NewRegistry()),
-	})
+	}
+	pages, err := site.New(d.pages)
 	if err != nil {
 		return err //nolint:wrapcheck // likewise
 	}

@@ -77,6 +77,9 @@ func (s *Site) codeOf(symbol string, calls map[string][]callView) *codeView {
 	direct := directCalls(plain[fn.Start:min(fn.End, len(plain))], calls)
 	for i, html := range lines {
 		n := i + 1
+		if s.cfg.Static && (n < fn.Start-around || n > fn.End+around) {
+			continue // the whole file is a page of its own
+		}
 		line := codeLine{N: n, HTML: html, Lit: n >= fn.Start && n <= fn.End, First: n == fn.Start}
 		if n > fn.Start && n <= fn.End && i < len(plain) {
 			line.Calls = append(direct[i-fn.Start], s.callsOn(path.Dir(fn.File), plain[i], calls)...)
@@ -101,6 +104,9 @@ func directCalls(lines []string, calls map[string][]callView) map[int][]callView
 	}
 	return out
 }
+
+// around is how many lines beside the function a copy of the site shows with it.
+const around = 3
 
 // detour is through how many functions of its own a function may reach what makes a child span.
 const detour = 3

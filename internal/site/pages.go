@@ -17,14 +17,20 @@ type shell struct {
 	Title string
 	Page  string // which entry of the navigation is lit
 	Token string
-	Modes []Mode
+	// Static is for a copy in files: nothing on the page may need a server.
+	Static bool
+	Modes  []Mode
 }
 
 // HTMLLang is the language of the page.
 func (shell) HTMLLang() string { return "en" }
 
 func (s *Site) shell(title, page string) shell {
-	sh := shell{Title: title, Page: page, Token: s.guard.token}
+	sh := shell{Title: title, Page: page, Token: s.guard.token, Static: s.cfg.Static}
+	if s.cfg.Static {
+		sh.Token = ""
+		return sh
+	}
 	if s.cfg.Sender != nil {
 		sh.Modes = s.cfg.Sender.Modes()
 	}

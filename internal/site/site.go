@@ -43,6 +43,7 @@ type Config struct {
 	Sender       Sender            // nil: no control bar
 	Metrics      http.Handler      // answers /metrics; nil: not found
 	Walkthroughs *walkthrough.Book // nil: none
+	Static       bool              // to be exported: nothing that needs a server
 	Hosts        []string          // host names to answer to, beside localhost and loopback addresses
 	Logger       *zap.Logger       // nil: silent
 }

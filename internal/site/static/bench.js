@@ -1,3 +1,4 @@
+import { at, fixed } from "./place.js";
 import { Zoom } from "./zoom.js";
 
 // The panes of one trace: whatever is selected in one of them, the others follow.
@@ -7,7 +8,7 @@ const panels = new Map(); // "trace/span" -> promise of HTML
 function fetchPanel(trace, span) {
   const key = `${trace}/${span}`;
   if (!panels.has(key)) {
-    panels.set(key, fetch(`/trace/${trace}/span/${span}`).then((r) => {
+    panels.set(key, fetch(at(`/trace/${trace}/span/${span}`)).then((r) => {
       if (!r.ok) throw new Error(`span ${span}: ${r.status}`);
       return r.text();
     }).catch((e) => { panels.delete(key); throw e; }));
@@ -22,6 +23,7 @@ export function startBench(root) {
   root.addEventListener("click", (e) => bench.click(e));
   root.addEventListener("pointerover", (e) => bench.hover(e));
   bench.showCode();
+  if (fixed) bench.fromAddress();
   return bench;
 }
 
@@ -84,8 +86,10 @@ class Bench {
     row.focus({ preventScroll: true });
     if (!inPlace) row.scrollIntoView({ block: "nearest" });
     this.follow(row.dataset.s);
-    history.replaceState(null, "", `/trace/${this.trace}?span=${row.dataset.s}`);
+    history.replaceState(null, "", this.address(row.dataset.s));
     try {
+      if (this.hurried()) await new Promise((resolve) => { setTimeout(resolve, 90); }); // who holds a key down does not read every panel
+      if (turn !== this.turn) return;
       const html = await fetchPanel(row.dataset.t, row.dataset.s);
       if (turn !== this.turn) return;
       document.getElementById("panel").innerHTML = html;
@@ -98,6 +102,22 @@ class Bench {
     for (const next of [near[near.indexOf(row) + 1], near[near.indexOf(row) - 1]]) {
       if (next) fetchPanel(next.dataset.t, next.dataset.s).catch(() => {});
     }
+  }
+
+  // Whether the selection has just changed before.
+  hurried() {
+    const before = this.changed ?? 0;
+    this.changed = performance.now();
+    return this.changed - before < 150;
+  }
+
+  // The page's address with a span. A copy without a server stays on its page: its links are relative to it.
+  address(span) { return fixed ? `${location.pathname}?span=${span}` : `/trace/${this.trace}?span=${span}`; }
+
+  // The span that the address names, which a server would have selected.
+  fromAddress() {
+    const row = this.row(new URLSearchParams(location.search).get("span"));
+    if (row && row !== this.selected) this.select(row);
   }
 
   // The story and the sequence light what is selected in the waterfall; of a step without a sentence, the one before it.
@@ -207,7 +227,7 @@ class Bench {
   async view(sequence = document.getElementById("seq-wrap").hidden) {
     const seq = document.getElementById("seq-wrap");
     if (sequence && !seq.firstElementChild) {
-      seq.innerHTML = await fetch(`/trace/${this.trace}/sequence`).then((r) => r.text());
+      seq.innerHTML = await fetch(at(`/trace/${this.trace}/sequence`)).then((r) => r.text());
     }
     seq.hidden = !sequence;
     document.getElementById("tree-wrap").hidden = sequence;

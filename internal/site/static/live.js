@@ -1,10 +1,12 @@
+import { fixed } from "./place.js";
+
 // Live updates: the list of traces, and the trace that is open while its spans still arrive.
 
 const most = 120; // lines kept in the list
 
 export function startLive(bench) {
   const list = document.getElementById("list");
-  if (!list) return;
+  if (!list || fixed) return;
   const light = document.getElementById("live");
   const events = new EventSource("/events");
   events.addEventListener("open", () => light?.classList.add("on"));

@@ -1,3 +1,5 @@
+import { base, fixed } from "./place.js";
+
 // The search box on every page: answers while one types. A copy of the site without a server searches in a file instead.
 
 let entries; // of the file, once it is there
@@ -6,7 +8,6 @@ export function startSearch() {
   const box = document.getElementById("find");
   const out = document.getElementById("found");
   if (!box || !out) return;
-  const fixed = document.documentElement.dataset.static !== undefined;
   let turn = 0;
   let timer;
 
@@ -50,7 +51,6 @@ async function fromServer(q) {
 }
 
 async function fromFile(q) {
-  const base = document.documentElement.dataset.static;
   entries ??= await fetch(`${base}search.json`).then((r) => r.json());
   const words = q.toLowerCase().split(/\s+/);
   const list = document.createElement("ul");
