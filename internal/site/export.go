@@ -117,7 +117,7 @@ func folder(address string) string {
 }
 
 // links are the attributes that name addresses of this site. A quotation mark in a text is escaped, so only markup matches.
-var links = regexp.MustCompile(`\b(href|src|data-static)="(/[^"]*)"`)
+var links = regexp.MustCompile(`\b(href|src|data-static|data-source|data-claims)="(/[^"]*)"`)
 
 // export writes one page and queues what it leads to.
 func (e *exporter) export(ctx context.Context, address string) error {

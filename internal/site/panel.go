@@ -29,6 +29,7 @@ type panelView struct {
 	Links       []linkView
 	Code        *codeView
 	Claims      []claimView
+	Static      bool
 	Told        *walkLink // the walkthrough that tells of the step
 }
 
@@ -50,7 +51,8 @@ type linkView struct {
 // newPanel gathers what is known of a span.
 func (s *Site) newPanel(t *tracestore.Trace, span *tracestore.Span) *panelView {
 	p := &panelView{
-		Trace: t.ID.String(), Span: span.SpanID.String(), Name: span.Name, Step: span.Step(), Kind: string(span.Kind),
+		Static: s.cfg.Static,
+		Trace:  t.ID.String(), Span: span.SpanID.String(), Name: span.Name, Step: span.Step(), Kind: string(span.Kind),
 		Service: span.Resource.Service, Took: story.Took(span.Duration()), Failed: span.Failed, Status: span.Status,
 		Offset: story.Took(time.Duration(span.Start - t.Start.UnixNano())), Resource: span.Resource.Attrs,
 	}

@@ -55,7 +55,7 @@ func run() error {
 			return err
 		}
 	}
-	return write(raws)
+	return write(dir, raws)
 }
 
 // record runs the tests once.
@@ -154,7 +154,7 @@ func main() { testing.Main(regexp.MatchString, e2e_test.All(), nil, nil) }
 `
 
 // write turns what was recorded into tapes and removes those whose golden tree is gone.
-func write(raws []string) error {
+func write(dir string, raws []string) error {
 	old, err := filepath.Glob(filepath.Join(tape.Folder, "*"+tape.Ext))
 	if err != nil {
 		return err
@@ -168,7 +168,7 @@ func write(raws []string) error {
 	if err != nil {
 		return err
 	}
-	s, err := newSource()
+	s, err := newSource(dir)
 	if err != nil {
 		return err
 	}

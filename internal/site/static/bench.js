@@ -1,20 +1,28 @@
+import { adopt, fill } from "./fill.js";
 import { at, fixed } from "./place.js";
 import { Zoom } from "./zoom.js";
 
 // The panes of one trace: whatever is selected in one of them, the others follow.
 
-const panels = new Map(); // "trace/span" -> promise of HTML
+const panels = new Map(); // "trace/span" -> promise of a fragment
 
 function fetchPanel(trace, span) {
   const key = `${trace}/${span}`;
   if (!panels.has(key)) {
-    panels.set(key, fetch(at(`/trace/${trace}/span/${span}`)).then((r) => {
+    const address = at(`/trace/${trace}/span/${span}`);
+    panels.set(key, fetch(address).then((r) => {
       if (!r.ok) throw new Error(`span ${span}: ${r.status}`);
       return r.text();
-    }).catch((e) => { panels.delete(key); throw e; }));
+    }).then((text) => adopt(fragment(text), address)).catch((e) => { panels.delete(key); throw e; }));
     if (panels.size > 200) panels.delete(panels.keys().next().value);
   }
   return panels.get(key);
+}
+
+function fragment(html) {
+  const box = document.createElement("template");
+  box.innerHTML = html;
+  return box.content;
 }
 
 export function startBench(root) {
@@ -22,7 +30,7 @@ export function startBench(root) {
   const bench = new Bench(root);
   root.addEventListener("click", (e) => bench.click(e));
   root.addEventListener("pointerover", (e) => bench.hover(e));
-  bench.showCode();
+  fill(document).then(() => bench.showCode());
   if (fixed) bench.fromAddress();
   return bench;
 }
@@ -92,7 +100,10 @@ class Bench {
       if (turn !== this.turn) return;
       const html = await fetchPanel(row.dataset.t, row.dataset.s);
       if (turn !== this.turn) return;
-      document.getElementById("panel").innerHTML = html;
+      const panel = document.getElementById("panel");
+      panel.replaceChildren(html.cloneNode(true));
+      await fill(panel);
+      if (turn !== this.turn) return;
       this.showCode();
       if (claim) document.querySelector(`#panel [data-claim="${claim}"]`)?.scrollIntoView({ block: "nearest" });
     } catch {
@@ -227,7 +238,8 @@ class Bench {
   async view(sequence = document.getElementById("seq-wrap").hidden) {
     const seq = document.getElementById("seq-wrap");
     if (sequence && !seq.firstElementChild) {
-      seq.innerHTML = await fetch(at(`/trace/${this.trace}/sequence`)).then((r) => r.text());
+      const address = at(`/trace/${this.trace}/sequence`);
+      seq.replaceChildren(adopt(fragment(await fetch(address).then((r) => r.text())), address));
     }
     seq.hidden = !sequence;
     document.getElementById("tree-wrap").hidden = sequence;

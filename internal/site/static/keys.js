@@ -16,7 +16,7 @@ export function startKeys(bench, help) {
     e: () => bench?.nextError(),
     v: () => document.getElementById("seq-wrap") && bench?.view(),
     "/": () => document.getElementById("find")?.focus(),
-    "?": () => help.open ? help.close() : help.showModal(),
+    "?": () => help?.open ? help.close() : help?.showModal(),
     Escape: () => bench?.back(),
   };
   const inTree = new Set(["ArrowDown", "ArrowUp", "ArrowRight", "ArrowLeft", "Home", "End", "Enter"]); // elsewhere they scroll and click
@@ -24,7 +24,7 @@ export function startKeys(bench, help) {
     if (e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented || e.target.closest("input, select, textarea")) return;
     if (inTree.has(e.key) && !e.target.closest(".row")) return;
     const action = actions[e.key];
-    if (!action || (help.open && e.key !== "?")) return;
+    if (!action || (help?.open && e.key !== "?")) return;
     e.preventDefault();
     action();
   });

@@ -1,4 +1,5 @@
 import { startBench } from "./bench.js";
+import { fill } from "./fill.js";
 import { startKeys } from "./keys.js";
 import { startLive } from "./live.js";
 import { startSearch } from "./search.js";
@@ -17,7 +18,9 @@ themeButton?.addEventListener("click", () => {
 const keys = document.getElementById("keys");
 document.getElementById("help")?.addEventListener("click", () => keys.showModal());
 
-const bench = startBench(document.querySelector(".bench"));
+const root = document.querySelector(".bench");
+const bench = startBench(root);
+if (!root) fill(document);
 startKeys(bench, keys);
 startSearch();
 startSend();
