@@ -4,7 +4,7 @@ GO    ?= go
 LINT  := $(GO) tool -modfile=tools/go.mod golangci-lint
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint fuzz golden tape vectors interop compare ui bench demo check cross
+.PHONY: help build test race lint fuzz golden tape vectors interop compare ui picture bench demo check cross
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  \033[36m%-10s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ vectors: ## Write the golden vectors of Apache's classes anew
 
 ui: build ## The site in a real browser (needs chromium)
 	$(GO) test -tags ui -count=1 -timeout 10m ./test/ui/...
+
+picture: ## Make the README's picture anew (needs chromium)
+	PLUME_UI_PICTURE=1 $(GO) test -tags ui -count=1 -run TestTheFirstPage ./test/ui/...
 
 bench: ## Micro-benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem ./remoting/... ./message/... ./client/... ./broker/...

@@ -32,7 +32,7 @@ func newRootCommand() *cobra.Command {
 		&cobra.Group{ID: groupClients, Title: "Clients:"},
 	)
 	root.AddCommand(newDemoCommand(), newNamesrvCommand(), newBrokerCommand(), newHealthCommand(),
-		newSendCommand(), newConsumeCommand(), newTraceCommand(), newBenchCommand(), newVersionCommand())
+		newSendCommand(), newConsumeCommand(), newTraceCommand(), newBenchCommand(), newSiteCommand(), newVersionCommand())
 	requireArgs(root)
 	return root
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/plumemq/plume/client/consumer"
 	"github.com/plumemq/plume/internal/network"
+	"github.com/plumemq/plume/internal/site"
 	"github.com/plumemq/plume/internal/telemetry"
 	"github.com/plumemq/plume/internal/tracestore"
 )
@@ -51,6 +52,7 @@ type Demo struct {
 	sender   *sender
 	board    *switchboard
 	load     *load
+	pages    site.Config
 	url      string
 	token    string
 
@@ -89,13 +91,13 @@ func (d *Demo) Token() string { return d.token }
 func (d *Demo) Store() *tracestore.Store { return d.store }
 
 // NamesrvAddr is where clients that join in find the cluster.
-func (d *Demo) NamesrvAddr() string { return d.namesrv.Addr().String() }
+func (d *Demo) NamesrvAddr() string { return d.namesrv.address() }
 
 // BrokerAddrs are where the brokers listen.
 func (d *Demo) BrokerAddrs() []string {
 	addrs := make([]string, len(d.brokers))
 	for i, b := range d.brokers {
-		addrs[i] = b.Addr().String()
+		addrs[i] = b.address()
 	}
 	return addrs
 }

@@ -124,7 +124,7 @@ func (l *load) pace(ctx context.Context, run *loadRun) {
 	slots := make(chan struct{}, loadInFlight)
 	beat := time.NewTicker(loadBeat)
 	defer beat.Stop()
-	m := meter{began: time.Now()}
+	m := pulse{began: time.Now()}
 	begun, began := 0, time.Now()
 	for {
 		select {
@@ -172,8 +172,8 @@ func sampled(ctx context.Context, rate int) context.Context {
 	return trace.ContextWithRemoteSpanContext(ctx, trace.NewSpanContext(trace.SpanContextConfig{TraceID: id, SpanID: trace.SpanID(id[:8])}))
 }
 
-// meter tells the rate of the latest beats.
-type meter struct {
+// pulse tells the rate of the latest beats.
+type pulse struct {
 	began time.Time
 	marks []mark
 }
@@ -183,7 +183,7 @@ type mark struct {
 	sent int64
 }
 
-func (m *meter) rate(sent int64, now time.Time) float64 {
+func (m *pulse) rate(sent int64, now time.Time) float64 {
 	m.marks = append(m.marks, mark{now, sent})
 	m.marks = m.marks[max(0, len(m.marks)-measuredBeats):]
 	first := mark{at: m.began}

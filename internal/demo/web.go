@@ -64,11 +64,12 @@ func (d *Demo) startSite(context.Context) error {
 	if err != nil {
 		return err //nolint:wrapcheck // likewise
 	}
-	pages, err := site.New(site.Config{
+	d.pages = site.Config{
 		Store: d.store, Catalog: cat, Tapes: tapes, Walkthroughs: book, Meter: &meter{}, Sender: d.sender, Faults: d.board, Load: d.load,
 		Logger:  d.log.Named("site"),
 		Metrics: telemetry.MetricsHandler(d.metrics),
-	})
+	}
+	pages, err := site.New(d.pages)
 	if err != nil {
 		return err //nolint:wrapcheck // likewise
 	}

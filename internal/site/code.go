@@ -1,6 +1,7 @@
 package site
 
 import (
+	"encoding/json"
 	"html/template"
 	"maps"
 	"path"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/plumemq/plume/internal/catalog"
 	"github.com/plumemq/plume/internal/site/story"
+	"github.com/plumemq/plume/internal/tape"
 	"github.com/plumemq/plume/internal/tracestore"
 )
 
@@ -18,6 +20,7 @@ type codeView struct {
 	Lines []codeLine
 	Prose string // the doc comment
 	Tape  *tapeView
+	Apart bool // its lines are on the file's own page only
 }
 
 // codeLine is one line of source, with the child spans that it started.
@@ -72,17 +75,34 @@ func (s *Site) codeOf(symbol string, calls map[string][]callView) *codeView {
 	if err != nil {
 		return nil // likewise
 	}
-	code := &codeView{Function: fn, Prose: fn.Doc}
+	code := &codeView{Function: fn, Prose: fn.Doc, Apart: s.cfg.Static}
 	plain := strings.Split(text, "\n")
+	direct := directCalls(plain[fn.Start:min(fn.End, len(plain))], calls)
 	for i, html := range lines {
 		n := i + 1
 		line := codeLine{N: n, HTML: html, Lit: n >= fn.Start && n <= fn.End, First: n == fn.Start}
 		if n > fn.Start && n <= fn.End && i < len(plain) {
-			line.Calls = s.callsOn(path.Dir(fn.File), plain[i], calls)
+			line.Calls = append(direct[i-fn.Start], s.callsOn(path.Dir(fn.File), plain[i], calls)...)
 		}
 		code.Lines = append(code.Lines, line)
 	}
 	return code
+}
+
+// directCalls takes from calls those that a line makes by name, by the line's index; what is left is reached on detours.
+func directCalls(lines []string, calls map[string][]callView) map[int][]callView {
+	out := map[int][]callView{}
+	for i, line := range lines {
+		for _, name := range catalog.CallsIn(line) {
+			for _, symbol := range slices.Sorted(maps.Keys(calls)) {
+				if symbol[strings.LastIndexByte(symbol, '.')+1:] == name {
+					out[i] = append(out[i], calls[symbol]...)
+					delete(calls, symbol)
+				}
+			}
+		}
+	}
+	return out
 }
 
 // detour is through how many functions of its own a function may reach what makes a child span.
@@ -115,4 +135,42 @@ func (s *Site) leads(folder, name, symbol string) bool {
 	}
 	fn, err := s.cfg.Catalog.Function(symbol)
 	return err == nil && path.Dir(fn.File) != folder && s.cfg.Catalog.Reaches(path.Dir(fn.File), name, target, 1)
+}
+
+// RanText is the function's lines that ran, as "0-3 5", counted from its first.
+func (c *codeView) RanText() string {
+	var offsets []int
+	for i := range c.Lines {
+		if c.Lines[i].Ran {
+			offsets = append(offsets, c.Lines[i].N-c.Start)
+		}
+	}
+	var words []string
+	for _, r := range tape.Ranges(offsets) {
+		words = append(words, r.String())
+	}
+	return strings.Join(words, " ")
+}
+
+// CallsText is the calls on the function's lines, in JSON.
+func (c *codeView) CallsText() (string, error) {
+	type call struct {
+		N      int    `json:"n"`
+		Trace  string `json:"trace"`
+		Span   string `json:"span"`
+		Name   string `json:"name"`
+		Took   string `json:"took"`
+		Failed bool   `json:"failed,omitempty"`
+	}
+	var calls []call
+	for i := range c.Lines {
+		for _, v := range c.Lines[i].Calls {
+			calls = append(calls, call{c.Lines[i].N, v.Trace, v.Span, v.Name, v.Took, v.Failed})
+		}
+	}
+	if len(calls) == 0 {
+		return "", nil
+	}
+	data, err := json.Marshal(calls)
+	return string(data), err //nolint:wrapcheck // plain values: does not fail
 }

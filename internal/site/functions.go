@@ -3,6 +3,7 @@ package site
 import (
 	"fmt"
 	"html/template"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,12 +15,17 @@ var functions = template.FuncMap{
 	"code":    backquoted,
 	"prose":   paragraphs,
 	"clock":   func(t time.Time) string { return t.Format("15:04:05.000") },
-	"percent": func(f float64) string { return fmt.Sprintf("%.3f%%", f) },
+	"percent": percent,
+	"rows":    drawRows,
+	"bar":     drawBar,
+	"lines":   drawLines,
+	"file":    drawFile,
 	"indent":  func(depth int) int { return min(depth, 16) },
 	"plus":    func(a, b int) int { return a + b },
 	"minus":   func(a, b int) int { return a - b },
 	"less":    func(a, b int) bool { return a < b },
 	"family":  catalog.Family,
+	"dict":    dict,
 	"short":   func(id string) string { return id[:min(8, len(id))] },
 }
 
@@ -49,3 +55,18 @@ func paragraphs(doc string) []string {
 	}
 	return out
 }
+
+// dict makes one value of several, for a template that takes one.
+func dict(pairs ...any) (map[string]any, error) {
+	out := map[string]any{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		key, ok := pairs[i].(string)
+		if !ok {
+			return nil, fmt.Errorf("dict: key %v", pairs[i]) //nolint:err113 // of a template, seen at once
+		}
+		out[key] = pairs[i+1]
+	}
+	return out, nil
+}
+
+func lineAnchor(n int) string { return "#L" + strconv.Itoa(n) }

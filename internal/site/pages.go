@@ -21,13 +21,19 @@ type shell struct {
 	Modes []Mode
 	// Control breaks things; nil where there is nothing to break.
 	Control *controlView
+	// Static is for a copy in files: nothing on the page may need a server.
+	Static bool
 }
 
 // HTMLLang is the language of the page.
 func (shell) HTMLLang() string { return "en" }
 
 func (s *Site) shell(title, page string) shell {
-	sh := shell{Title: title, Page: page, Token: s.guard.token, Control: s.control()}
+	sh := shell{Title: title, Page: page, Token: s.guard.token, Static: s.cfg.Static, Control: s.control()}
+	if s.cfg.Static {
+		sh.Token, sh.Control = "", nil
+		return sh
+	}
 	if s.cfg.Sender != nil {
 		sh.Modes = s.cfg.Sender.Modes()
 	}
@@ -58,8 +64,8 @@ type sentenceView struct {
 	Selected  bool
 }
 
-// index shows the newest complete message's trace, so that something explained is there at once.
-func (s *Site) index(w http.ResponseWriter, r *http.Request) {
+// front shows the newest complete message's trace, so that something explained is there at once.
+func (s *Site) front(w http.ResponseWriter, r *http.Request) {
 	view := s.traceShell(r, "")
 	view.Intro, view.Title, view.Page = true, "Plume", "traces"
 	if t := s.featured(); t != nil {

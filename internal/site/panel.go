@@ -28,7 +28,8 @@ type panelView struct {
 	Events      []eventView
 	Links       []linkView
 	Code        *codeView
-	Claims      []catalog.Claim
+	Claims      []claimView
+	Static      bool
 	Told        *walkLink // the walkthrough that tells of the step
 }
 
@@ -42,6 +43,7 @@ type eventView struct {
 type linkView struct {
 	Trace, Span string
 	Name        string // "" when the store does not have it
+	Title       string // of its trace, when that is another one
 	Service     string
 	Back        bool // the link starts there
 }
@@ -49,7 +51,8 @@ type linkView struct {
 // newPanel gathers what is known of a span.
 func (s *Site) newPanel(t *tracestore.Trace, span *tracestore.Span) *panelView {
 	p := &panelView{
-		Trace: t.ID.String(), Span: span.SpanID.String(), Name: span.Name, Step: span.Step(), Kind: string(span.Kind),
+		Static: s.cfg.Static,
+		Trace:  t.ID.String(), Span: span.SpanID.String(), Name: span.Name, Step: span.Step(), Kind: string(span.Kind),
 		Service: span.Resource.Service, Took: story.Took(span.Duration()), Failed: span.Failed, Status: span.Status,
 		Offset: story.Took(time.Duration(span.Start - t.Start.UnixNano())), Resource: span.Resource.Attrs,
 	}
@@ -64,7 +67,10 @@ func (s *Site) newPanel(t *tracestore.Trace, span *tracestore.Span) *panelView {
 	p.Links, p.Told = s.links(t, span), s.told(p.Step)
 	symbol := span.Attr("code.function.name")
 	if op := s.cfg.Catalog.Step(p.Step); op != nil {
-		p.Java, p.Claims = op.Java, s.cfg.Catalog.ClaimsOf(op)
+		p.Java = op.Java
+		for _, c := range s.cfg.Catalog.ClaimsOf(op) {
+			p.Claims = append(p.Claims, claimView{Claim: c, Steps: s.cfg.Catalog.ShownBy(c.ID)})
+		}
 		if symbol == "" {
 			symbol = op.Func
 		}
@@ -81,7 +87,7 @@ func (s *Site) links(t *tracestore.Trace, span *tracestore.Span) []linkView {
 		view := linkView{Trace: l.TraceID.String(), Span: l.SpanID.String()}
 		if target, ok := s.cfg.Store.Trace(l.TraceID); ok {
 			if to := target.Span(l.SpanID); to != nil {
-				view.Name, view.Service = to.Name, to.Resource.Service
+				view.Name, view.Service, view.Title = to.Name, to.Resource.Service, titleOf(target, t)
 			}
 		}
 		out = append(out, view)
@@ -92,12 +98,21 @@ func (s *Site) links(t *tracestore.Trace, span *tracestore.Span) []linkView {
 				if l.TraceID == t.ID && l.SpanID == span.SpanID {
 					out = append(out, linkView{
 						Trace: from.ID.String(), Span: other.SpanID.String(), Name: other.Name, Service: other.Resource.Service, Back: true,
+						Title: titleOf(from, t),
 					})
 				}
 			}
 		}
 	}
 	return out
+}
+
+// titleOf names a trace other than the one at hand.
+func titleOf(t, here *tracestore.Trace) string {
+	if t.ID == here.ID {
+		return ""
+	}
+	return newItem(t.Summary, "").Title
 }
 
 // panel answers with the panes of one span alone, for the page's script.

@@ -46,6 +46,7 @@ type Config struct {
 	Metrics      http.Handler      // answers /metrics; nil: not found
 	Walkthroughs *walkthrough.Book // nil: none
 	Meter        Meter             // nil: nothing is measured
+	Static       bool              // to be exported: nothing that needs a server
 	Hosts        []string          // host names to answer to, beside localhost and loopback addresses
 	Logger       *zap.Logger       // nil: silent
 }
@@ -57,6 +58,7 @@ type Site struct {
 	pages map[string]*template.Template
 	code  *highlighter
 	log   *zap.Logger
+	index index
 }
 
 // New makes a site.
@@ -74,10 +76,14 @@ func New(cfg Config) (*Site, error) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /static/", cached(http.StripPrefix("/static/", http.FileServerFS(static))))
-	mux.HandleFunc("GET /{$}", s.index)
+	mux.HandleFunc("GET /{$}", s.front)
 	mux.HandleFunc("GET /trace/{id}", s.trace)
 	mux.HandleFunc("GET /trace/{id}/span/{span}", s.panel)
 	mux.HandleFunc("GET /trace/{id}/sequence", s.sequence)
+	mux.HandleFunc("GET /search", s.search)
+	mux.HandleFunc("GET /search.json", s.searchIndex)
+	mux.HandleFunc("GET /journey/{id}", s.journey)
+	mux.HandleFunc("GET /compare", s.compare)
 	mux.HandleFunc("GET /step/{id}", s.step)
 	mux.HandleFunc("GET /steps", s.steps)
 	mux.HandleFunc("GET /claims", s.claims)

@@ -63,6 +63,7 @@ type waterfall struct {
 	Groups   []group
 	Ticks    []tick
 	Services []service
+	Total    int64 // nanoseconds on the axis
 }
 
 // axis maps times to percentages.
@@ -99,7 +100,7 @@ func newWaterfall(t *tracestore.Trace, linked []*tracestore.Trace, selected *tra
 		a.end = max(a.end, l.Start.Add(l.Duration).UnixNano())
 	}
 	paint := &painter{colors: map[string]int{}}
-	w := waterfall{Ticks: ticks(time.Duration(a.end - a.start))}
+	w := waterfall{Ticks: ticks(time.Duration(a.end - a.start)), Total: a.end - a.start}
 	w.Groups = append(w.Groups, group{Trace: t.ID.String(), Rows: rows(t, a, paint, selected), Within: true})
 	for _, l := range linked {
 		w.Groups = append(w.Groups, group{

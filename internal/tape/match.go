@@ -26,7 +26,7 @@ func Find(tapes []*Tape, steps []string) (Match, bool) {
 			continue
 		}
 		m.Exact = m.Both == union
-		if share := float64(m.Both) / float64(union); share > most {
+		if share := float64(m.Both) / float64(union); share > most || share == most && len(t.Name) < len(best.Name) { // of equals, the plainest
 			best, most = m, share
 		}
 		if m.Both == len(steps) && (whole.Tape == nil || len(t.Steps) < len(whole.Steps)) {

@@ -29,9 +29,9 @@ type block struct {
 type counts map[block]int
 
 // readCounts reads a folder of counters.
-func readCounts(folder string) (counts, error) {
+func (s *source) readCounts(folder string) (counts, error) {
 	text := filepath.Join(folder, "text")
-	if out, err := exec.Command("go", "tool", "covdata", "textfmt", "-i="+folder, "-o="+text).CombinedOutput(); err != nil {
+	if out, err := exec.Command(s.covdata, "textfmt", "-i="+folder, "-o="+text).CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("covdata: %w: %s", err, out)
 	}
 	data, err := os.ReadFile(text)
@@ -70,29 +70,43 @@ func parseBlock(line string) (block, int, error) {
 	return block{file: file, first: n[0], column: n[1], last: n[2]}, n[5], nil
 }
 
-// source finds functions.
-type source struct{ catalog *catalog.Catalog }
+// source finds functions and reads what ran of them.
+type source struct {
+	catalog *catalog.Catalog
+	covdata string // the tool that reads counters
+}
 
-func newSource() (*source, error) {
+func newSource(dir string) (*source, error) {
 	c, err := catalog.Load()
 	if err != nil {
 		return nil, err
 	}
-	return &source{c}, nil
+	s := &source{catalog: c, covdata: filepath.Join(dir, "covdata")}
+	if out, err := exec.Command("go", "build", "-o", s.covdata, "cmd/covdata").CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("covdata: %w: %s", err, out)
+	}
+	return s, nil
 }
 
 // started is where spans of a function began, as the spans say it themselves.
 type started map[string]map[int]bool
 
-// tape makes the tape of one golden tree from what was recorded in a folder.
-func (s *source) tape(name, folder string) (*tape.Tape, error) {
-	steps, functions, err := readSteps(filepath.Join(folder, "steps"))
+// tape makes the tape of one golden tree from what was recorded in a folder for each take.
+func (s *source) tape(name string, folders []string) (*tape.Tape, error) {
+	steps, functions, err := readSteps(filepath.Join(folders[0], "steps"))
 	if err != nil {
 		return nil, err
 	}
-	ran, all, err := difference(folder)
+	ran, all, err := s.difference(folders[0])
 	if err != nil {
 		return nil, err
+	}
+	for _, folder := range folders[1:] {
+		again, _, err := s.difference(folder)
+		if err != nil {
+			return nil, err
+		}
+		maps.DeleteFunc(ran, func(b block, _ bool) bool { return !again[b] })
 	}
 	t := &tape.Tape{Name: name, Steps: steps, Functions: map[string]tape.Function{}}
 	for symbol, lines := range functions {
@@ -132,18 +146,18 @@ func readSteps(file string) ([]string, started, error) {
 }
 
 // difference is the blocks that ran between the counters before and after a tree's traces, and all blocks there are.
-func difference(folder string) (ran map[block]bool, all counts, err error) {
+func (s *source) difference(folder string) (ran map[block]bool, all counts, err error) {
 	ran = map[block]bool{}
 	pairs, err := filepath.Glob(filepath.Join(folder, "*", "after"))
 	if err != nil {
 		return nil, nil, err
 	}
 	for _, after := range pairs {
-		before, err := readCounts(filepath.Join(filepath.Dir(after), "before"))
+		before, err := s.readCounts(filepath.Join(filepath.Dir(after), "before"))
 		if err != nil {
 			return nil, nil, err
 		}
-		if all, err = readCounts(after); err != nil {
+		if all, err = s.readCounts(after); err != nil {
 			return nil, nil, err
 		}
 		for b, n := range all {

@@ -28,7 +28,8 @@ const patience = 15 * time.Second
 type browser struct {
 	t    *testing.T
 	ctx  context.Context
-	base string
+	base string     // of the site: scheme, host and port
+	demo *demo.Demo // nil where the site is a copy in files
 
 	mu       sync.Mutex
 	problems []string
@@ -55,7 +56,17 @@ func openFor(t *testing.T, width, height int64, most time.Duration) *browser {
 			t.Error(err)
 		}
 	})
-	b := &browser{t: t, base: d.URL()}
+	b := newBrowser(t, d.URL(), width, height)
+	b.demo = d
+	b.visit("/")
+	b.until(`document.querySelector(".row") !== null && document.documentElement.dataset.js === "on"`, "the first trace")
+	return b
+}
+
+// newBrowser starts a browser that may load from one origin only.
+func newBrowser(t *testing.T, base string, width, height int64) *browser {
+	t.Helper()
+	b := &browser{t: t, base: base}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("hide-scrollbars", true))
 	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
@@ -69,8 +80,6 @@ func openFor(t *testing.T, width, height int64, most time.Duration) *browser {
 	if _, err := chromedp.Call(b.ctx, network.Enable, network.EnableParams{}); err != nil {
 		t.Fatal(err)
 	}
-	b.visit("/")
-	b.until(`document.querySelector(".row") !== null && document.documentElement.dataset.js === "on"`, "the first trace")
 	t.Cleanup(b.check)
 	return b
 }
@@ -196,18 +205,32 @@ func (b *browser) dark() {
 	}
 }
 
+// press presses a key that is no letter, as the page's scripts see it.
+func (b *browser) press(key string) {
+	b.t.Helper()
+	js[bool](b, fmt.Sprintf(`(document.activeElement ?? document.body).dispatchEvent(new KeyboardEvent("keydown", { key: %q, bubbles: true, cancelable: true })) || true`, key))
+}
+
 // shot keeps a picture of the page.
 func (b *browser) shot(name string) {
 	b.t.Helper()
 	dir := os.Getenv("PLUME_UI_SHOTS")
 	if dir == "" {
-		dir = b.t.ArtifactDir()
+		dir = "screenshots"
 	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		b.t.Fatal(err)
+	}
+	b.picture(filepath.Join(dir, name+".png"))
+}
+
+func (b *browser) picture(file string) {
+	b.t.Helper()
 	picture, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, name+".png"), picture, 0o600); err != nil {
+	if err := os.WriteFile(file, picture, 0o600); err != nil {
 		b.t.Fatal(err)
 	}
 }

@@ -3,6 +3,7 @@
 package ui_test
 
 import (
+	"os"
 	"strings"
 	"testing"
 )
@@ -25,6 +26,9 @@ func TestTheFirstPageExplainsAFinishedTrace(t *testing.T) {
 		t.Errorf("%d lines are lit", n)
 	}
 	b.shot("front-page")
+	if os.Getenv("PLUME_UI_PICTURE") != "" {
+		b.picture("../../docs/images/demo.png")
+	}
 }
 
 func TestThePanesFollowEachOther(t *testing.T) {
@@ -68,11 +72,11 @@ func TestTheKeyboard(t *testing.T) {
 	selected := func() string { return b.text(".row.sel .nm") }
 	b.key("j")
 	b.until(`document.querySelector(".pane-head h2").textContent === "tryToFindTopicPublishInfo"`, "j")
-	b.key("s")
-	b.until(`document.querySelector(".row.sel .nm").textContent === "updateTopicRouteInfoFromNameServer"`, "s")
-	b.key("w")
+	b.key(".")
+	b.until(`document.querySelector(".row.sel .nm").textContent === "updateTopicRouteInfoFromNameServer"`, "a full stop")
+	b.key(",")
 	if got := selected(); got != "tryToFindTopicPublishInfo" {
-		t.Errorf("after w: %s", got)
+		t.Errorf("after a comma: %s", got)
 	}
 	before := js[int](b, `document.querySelectorAll(".row:not([hidden])").length`)
 	b.key("h")

@@ -1,17 +1,28 @@
+import { adopt, fill } from "./fill.js";
+import { at, fixed } from "./place.js";
+import { Zoom } from "./zoom.js";
+
 // The panes of one trace: whatever is selected in one of them, the others follow.
 
-const panels = new Map(); // "trace/span" -> promise of HTML
+const panels = new Map(); // "trace/span" -> promise of a fragment
 
 function fetchPanel(trace, span) {
   const key = `${trace}/${span}`;
   if (!panels.has(key)) {
-    panels.set(key, fetch(`/trace/${trace}/span/${span}`).then((r) => {
+    const address = at(`/trace/${trace}/span/${span}`);
+    panels.set(key, fetch(address).then((r) => {
       if (!r.ok) throw new Error(`span ${span}: ${r.status}`);
       return r.text();
-    }).catch((e) => { panels.delete(key); throw e; }));
+    }).then((text) => adopt(fragment(text), address)).catch((e) => { panels.delete(key); throw e; }));
     if (panels.size > 200) panels.delete(panels.keys().next().value);
   }
   return panels.get(key);
+}
+
+function fragment(html) {
+  const box = document.createElement("template");
+  box.innerHTML = html;
+  return box.content;
 }
 
 export function startBench(root) {
@@ -19,15 +30,27 @@ export function startBench(root) {
   const bench = new Bench(root);
   root.addEventListener("click", (e) => bench.click(e));
   root.addEventListener("pointerover", (e) => bench.hover(e));
-  bench.showCode();
+  fill(document).then(() => bench.showCode());
+  if (fixed) bench.fromAddress();
   return bench;
 }
 
 class Bench {
   constructor(root) {
     this.root = root;
+    this.zoom = new Zoom(root);
     this.turn = 0; // the newest selection wins, however late an older panel arrives
   }
+
+  buttons = {
+    "show-fall": () => this.view(false),
+    "show-seq": () => this.view(true),
+    "zoom-in": () => this.zoom.by(0.6, this.selected),
+    "zoom-out": () => this.zoom.by(1 / 0.6, this.selected),
+    "zoom-reset": () => this.zoom.reset(),
+    "fold-all": () => this.fold(true),
+    "unfold-all": () => this.fold(false),
+  };
 
   get trace() { return this.root.dataset.trace; }
   get rows() { return [...this.root.querySelectorAll(".row")]; }
@@ -37,7 +60,10 @@ class Bench {
   row(span) { return span && document.getElementById(`r-${span}`); }
 
   click(e) {
-    if (e.target.id === "show-fall" || e.target.id === "show-seq") return this.view(e.target.id === "show-seq");
+    const press = this.buttons[e.target.id];
+    if (press) return press();
+    const spans = e.target.closest(".show-spans");
+    if (spans) return this.claim(spans);
     const link = e.target.closest("[data-s]");
     if (!link || link.classList.contains("pane-head") || e.ctrlKey || e.metaKey || e.shiftKey) return;
     const row = this.row(link.dataset.s);
@@ -54,7 +80,7 @@ class Bench {
     if (link && !link.classList.contains("row")) this.row(link.dataset.s)?.classList.add("hint");
   }
 
-  async select(row, inPlace = false) {
+  async select(row, inPlace = false, claim = "") {
     const turn = ++this.turn;
     this.reveal(row);
     for (const r of this.root.querySelectorAll(".row.sel")) {
@@ -68,12 +94,18 @@ class Bench {
     row.focus({ preventScroll: true });
     if (!inPlace) row.scrollIntoView({ block: "nearest" });
     this.follow(row.dataset.s);
-    history.replaceState(null, "", `/trace/${this.trace}?span=${row.dataset.s}`);
+    history.replaceState(null, "", this.address(row.dataset.s));
     try {
+      if (this.hurried()) await new Promise((resolve) => { setTimeout(resolve, 90); }); // who holds a key down does not read every panel
+      if (turn !== this.turn) return;
       const html = await fetchPanel(row.dataset.t, row.dataset.s);
       if (turn !== this.turn) return;
-      document.getElementById("panel").innerHTML = html;
+      const panel = document.getElementById("panel");
+      panel.replaceChildren(html.cloneNode(true));
+      await fill(panel);
+      if (turn !== this.turn) return;
       this.showCode();
+      if (claim) document.querySelector(`#panel [data-claim="${claim}"]`)?.scrollIntoView({ block: "nearest" });
     } catch {
       location.assign(row.href); // the store may have lost it: let the server say so
     }
@@ -81,6 +113,22 @@ class Bench {
     for (const next of [near[near.indexOf(row) + 1], near[near.indexOf(row) - 1]]) {
       if (next) fetchPanel(next.dataset.t, next.dataset.s).catch(() => {});
     }
+  }
+
+  // Whether the selection has just changed before.
+  hurried() {
+    const before = this.changed ?? 0;
+    this.changed = performance.now();
+    return this.changed - before < 150;
+  }
+
+  // The page's address with a span. A copy without a server stays on its page: its links are relative to it.
+  address(span) { return fixed ? `${location.pathname}?span=${span}` : `/trace/${this.trace}?span=${span}`; }
+
+  // The span that the address names, which a server would have selected.
+  fromAddress() {
+    const row = this.row(new URLSearchParams(location.search).get("span"));
+    if (row && row !== this.selected) this.select(row);
   }
 
   // The story and the sequence light what is selected in the waterfall; of a step without a sentence, the one before it.
@@ -156,10 +204,42 @@ class Bench {
     if (next) this.select(next);
   }
 
+  // A claim lights every span of its steps; each further press goes to the next of them.
+  claim(button) {
+    const box = button.closest("[data-steps]");
+    const steps = new Set(box.dataset.steps.trim().split(/\s+/));
+    const rows = this.rows.filter((r) => steps.has(r.dataset.step));
+    for (const r of this.rows) r.classList.toggle("claimed", rows.includes(r));
+    if (rows.length === 0) return;
+    for (const r of rows) this.reveal(r);
+    const next = rows[(rows.indexOf(this.selected) + 1) % rows.length];
+    if (next !== this.selected) this.select(next, false, box.dataset.claim);
+    else next.scrollIntoView({ block: "nearest" });
+  }
+
+  // Closes or opens every branch below the roots.
+  fold(closed) {
+    for (const row of this.rows) {
+      if (row.hasAttribute("aria-expanded") && (!closed || row.dataset.d !== "0")) this.toggle(row, !closed);
+    }
+    if (this.selected?.hidden) this.select(this.row(this.selected.dataset.p) ?? this.selected);
+  }
+
+  toCode() { this.root.querySelector("#panel .code")?.focus(); }
+
+  // Esc: out of the source, out of a claim, out of the zoom.
+  back() {
+    if (document.activeElement?.closest("#panel")) return this.selected?.focus();
+    const claimed = this.root.querySelectorAll(".row.claimed");
+    if (claimed.length > 0) return claimed.forEach((r) => r.classList.remove("claimed"));
+    this.zoom.reset();
+  }
+
   async view(sequence = document.getElementById("seq-wrap").hidden) {
     const seq = document.getElementById("seq-wrap");
     if (sequence && !seq.firstElementChild) {
-      seq.innerHTML = await fetch(`/trace/${this.trace}/sequence`).then((r) => r.text());
+      const address = at(`/trace/${this.trace}/sequence`);
+      seq.replaceChildren(adopt(fragment(await fetch(address).then((r) => r.text())), address));
     }
     seq.hidden = !sequence;
     document.getElementById("tree-wrap").hidden = sequence;
@@ -168,8 +248,15 @@ class Bench {
     if (this.selected) this.follow(this.selected.dataset.s);
   }
 
+  // Asks for the trace's new state, at most twice a second however often it changes.
+  refresh() {
+    this.waiting ??= setTimeout(async () => {
+      try { await this.renew(); } finally { this.waiting = null; }
+    }, 500);
+  }
+
   // Takes the trace's new state from the server and keeps what is selected, closed and scrolled to.
-  async refresh() {
+  async renew() {
     const span = this.selected?.dataset.s;
     const url = `/trace/${this.trace}${span ? `?span=${span}` : ""}`;
     const response = await fetch(url);
@@ -187,6 +274,7 @@ class Bench {
     }
     for (const s of closed) if (this.row(s)) this.toggle(this.row(s), false);
     this.root.dataset.complete = fresh.querySelector(".bench").dataset.complete;
+    if (!this.zoom.whole) this.zoom.place();
     if (sequence) this.view(true);
     if (span) this.follow(span);
   }

@@ -1,22 +1,30 @@
-// The keyboard, as in Perfetto and as in vi.
+// The keyboard, as in Perfetto, with vi's letters beside the arrows.
 
 export function startKeys(bench, help) {
+  const zoom = bench?.zoom;
   const actions = {
-    s: () => bench?.move(1), j: () => bench?.move(1), ArrowDown: () => bench?.move(1),
-    w: () => bench?.move(-1), k: () => bench?.move(-1), ArrowUp: () => bench?.move(-1),
-    d: () => bench?.inward(), l: () => bench?.inward(), ArrowRight: () => bench?.inward(),
-    a: () => bench?.outward(), h: () => bench?.outward(), ArrowLeft: () => bench?.outward(),
+    w: () => zoom?.by(0.6, bench.selected), s: () => zoom?.by(1 / 0.6, bench.selected),
+    a: () => zoom?.pan(-0.2), d: () => zoom?.pan(0.2),
+    f: () => zoom?.fit(bench.selected), 0: () => zoom?.reset(),
+    ".": () => bench?.move(1), j: () => bench?.move(1), ArrowDown: () => bench?.move(1),
+    ",": () => bench?.move(-1), k: () => bench?.move(-1), ArrowUp: () => bench?.move(-1),
+    l: () => bench?.inward(), ArrowRight: () => bench?.inward(),
+    h: () => bench?.outward(), ArrowLeft: () => bench?.outward(),
+    Home: () => bench?.move(-Infinity), End: () => bench?.move(Infinity),
+    Enter: () => bench?.toCode(),
+    "[": () => bench?.fold(true), "]": () => bench?.fold(false),
     e: () => bench?.nextError(),
     v: () => document.getElementById("seq-wrap") && bench?.view(),
-    "/": () => document.getElementById("q")?.focus(),
-    "?": () => help.open ? help.close() : help.showModal(),
+    "/": () => document.getElementById("find")?.focus(),
+    "?": () => help?.open ? help.close() : help?.showModal(),
+    Escape: () => bench?.back(),
   };
+  const inTree = new Set(["ArrowDown", "ArrowUp", "ArrowRight", "ArrowLeft", "Home", "End", "Enter"]); // elsewhere they scroll and click
   document.addEventListener("keydown", (e) => {
-    if (e.ctrlKey || e.metaKey || e.altKey || e.target.closest("input, select, textarea")) return;
-    const arrow = e.key.startsWith("Arrow");
-    if (arrow && !e.target.closest(".row")) return; // elsewhere arrows scroll
+    if (e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented || e.target.closest("input, select, textarea")) return;
+    if (inTree.has(e.key) && !e.target.closest(".row")) return;
     const action = actions[e.key];
-    if (!action || (help.open && e.key !== "?")) return;
+    if (!action || (help?.open && e.key !== "?")) return;
     e.preventDefault();
     action();
   });

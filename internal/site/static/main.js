@@ -1,6 +1,8 @@
 import { startBench } from "./bench.js";
+import { fill } from "./fill.js";
 import { startKeys } from "./keys.js";
 import { startLive } from "./live.js";
+import { startSearch } from "./search.js";
 import { startSend } from "./send.js";
 
 document.documentElement.dataset.js = "on";
@@ -16,7 +18,10 @@ themeButton?.addEventListener("click", () => {
 const keys = document.getElementById("keys");
 document.getElementById("help")?.addEventListener("click", () => keys.showModal());
 
-const bench = startBench(document.querySelector(".bench"));
+const root = document.querySelector(".bench");
+const bench = startBench(root);
+if (!root) fill(document);
 startKeys(bench, keys);
+startSearch();
 startSend();
 startLive(bench);

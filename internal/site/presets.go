@@ -1,0 +1,87 @@
+package site
+
+import "github.com/plumemq/plume/internal/tracestore"
+
+// presetView is a comparison worth a click.
+type presetView struct {
+	Label string
+	A, B  string // trace ids; "" when the store has none of the kind
+	Need  string // what to do so that it has
+}
+
+// chooser says whether a trace is of a kind.
+type chooser func(*tracestore.Trace) bool
+
+// presets pick the newest traces that show a difference best.
+func (s *Site) presets() []presetView {
+	traces := s.sends()
+	warm := all(mode("sync"), not(asked), not(hurt))
+	presets := []struct {
+		label, need string
+		a, b        chooser
+	}{
+		{"A cold route against a warm one", "send one in the mode Sync", all(mode("sync"), asked, not(hurt), not(unheardOf)), warm},
+		{"Sync against async", "send one in the mode Async", warm, all(mode("async"), not(hurt))},
+		{"Sync against one-way", "send one in the mode One-way", warm, all(mode("oneway"), not(hurt))},
+		{"A known topic against an unknown one", "send one in the mode Unknown topic", warm, unheardOf},
+		{"Before a fault against during it", "set a fault and send one", all(not(hurt), not(asked)), all(hurt, not(unheardOf))},
+	}
+	views := make([]presetView, 0, len(presets))
+	for _, p := range presets {
+		views = append(views, presetView{Label: p.label, Need: p.need, A: newest(traces, p.a), B: newest(traces, p.b)})
+	}
+	return views
+}
+
+// sends are the newest complete traces of a send, newest first.
+func (s *Site) sends() []*tracestore.Trace {
+	var out []*tracestore.Trace
+	for _, sum := range s.cfg.Store.List(tracestore.Filter{Kind: tracestore.Messages, Complete: true, Limit: 200}) {
+		if t, ok := s.cfg.Store.Trace(sum.ID); ok && t.ByStep("producer.send") != nil {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+func newest(traces []*tracestore.Trace, of chooser) string {
+	for _, t := range traces {
+		if of(t) {
+			return t.ID.String()
+		}
+	}
+	return ""
+}
+
+func mode(want string) chooser {
+	return func(t *tracestore.Trace) bool { return t.Root.Attr("rocketmq.communication_mode") == want }
+}
+
+// asked says whether a name server was asked for the route.
+func asked(t *tracestore.Trace) bool { return t.ByStep("namesrv.pickupTopicRouteData") != nil }
+
+// hurt says whether something failed in it.
+func hurt(t *tracestore.Trace) bool { return t.Failed > 0 }
+
+// unheardOf says whether the route of the template topic was asked for.
+func unheardOf(t *tracestore.Trace) bool {
+	for _, span := range t.Spans {
+		if span.Attr("rocketmq.route.default_topic") == "true" {
+			return true
+		}
+	}
+	return false
+}
+
+func not(c chooser) chooser { return func(t *tracestore.Trace) bool { return !c(t) } }
+
+func all(cs ...chooser) chooser {
+	return func(t *tracestore.Trace) bool {
+		for _, c := range cs {
+			if !c(t) {
+				return false
+			}
+		}
+		return true
+	}
+}
