@@ -141,7 +141,7 @@ func (s *Site) walk(w http.ResponseWriter, r *http.Request, lang walkthrough.Lan
 	}
 	for i, sec := range p.Sections {
 		section := s.walkSection(sec, i+1, lang, view.Trees)
-		section.Measure = s.cfg.Meter != nil && sec.Anchor == p.Measure
+		section.Measure = s.cfg.Meter != nil && !s.cfg.Static && sec.Anchor == p.Measure
 		view.Sections = append(view.Sections, section)
 	}
 	s.page(w, http.StatusOK, "walkthrough", view)
