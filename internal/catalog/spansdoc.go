@@ -3,13 +3,14 @@ package catalog
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/plumemq/plume/internal/observ"
 )
 
-// WriteSpans writes docs/spans.md: every step with the claims that it shows, and every claim with its steps, symbols and experiments.
-// page finds the walkthrough that tells of a step: "01-sync-send#sendKernelImpl", or "".
+// WriteSpans writes docs/spans.md: every step with the claims that it shows, and every claim with its verdict, steps, symbols,
+// experiments and pages. page finds the walkthrough that tells of a step: "01-sync-send#sendKernelImpl", or "".
 func (c *Catalog) WriteSpans(w io.Writer, page func(step string) string) error {
 	var b strings.Builder
 	b.WriteString(spansHead)
@@ -20,7 +21,9 @@ func (c *Catalog) WriteSpans(w io.Writer, page func(step string) string) error {
 	}
 	b.WriteString(claimsHead)
 	for i := range c.claims {
-		c.writeClaim(&b, &c.claims[i])
+		if err := c.writeClaim(&b, &c.claims[i], page); err != nil {
+			return err
+		}
 	}
 	_, err := io.WriteString(w, b.String())
 	return err //nolint:wrapcheck // the writer is the caller's
@@ -57,17 +60,48 @@ func (c *Catalog) writeStep(b *strings.Builder, op *observ.Op, page func(step st
 const claimsHead = `
 ## Claims and the steps that show them
 
-| claim | verdict | steps | Go | Apache's method | experiment |
-|---|---|---|---|---|---|
+| claim | verdict | steps | Go | Apache's method | experiment | page |
+|---|---|---|---|---|---|---|
 `
 
-func (c *Catalog) writeClaim(b *strings.Builder, cl *Claim) {
-	var symbols []string
-	for _, symbol := range cl.Go {
-		symbols = append(symbols, symbol[strings.LastIndexByte(symbol, '/')+1:])
+func (c *Catalog) writeClaim(b *strings.Builder, cl *Claim, page func(step string) string) error {
+	symbols, err := c.symbolLinks(cl)
+	if err != nil {
+		return fmt.Errorf("claim %s: %w", cl.ID, err)
 	}
-	fmt.Fprintf(b, "| %s %s | %s | %s | %s | %s | %s |\n", claimLink(cl), cl.EN, cl.Verdict,
-		codes(c.shownBy[cl.ID]), codes(symbols), codes(cl.Apache), codes(cl.Tests))
+	var pages []string
+	for _, step := range c.shownBy[cl.ID] {
+		if link := pageLink(page(step)); link != "" && !slices.Contains(pages, link) {
+			pages = append(pages, link)
+		}
+	}
+	fmt.Fprintf(b, "| %s %s | %s | %s | %s | %s | %s | %s |\n", claimLink(cl), cl.EN, cl.Verdict,
+		codes(c.shownBy[cl.ID]), symbols, codes(cl.Apache), c.experimentLinks(cl), strings.Join(pages, " "))
+	return nil
+}
+
+// symbolLinks lead to the files of a claim's Go symbols.
+func (c *Catalog) symbolLinks(cl *Claim) (string, error) {
+	var links []string
+	for _, symbol := range cl.Go {
+		fn, err := c.Function(symbol)
+		if err != nil {
+			return "", err
+		}
+		links = append(links, fmt.Sprintf("[%s](../%s)", symbol[strings.LastIndexByte(symbol, '/')+1:], fn.File))
+	}
+	return strings.Join(links, " "), nil
+}
+
+// experimentLinks lead to the files of a claim's tests.
+func (c *Catalog) experimentLinks(cl *Claim) string {
+	var links []string
+	for _, test := range cl.Tests {
+		if e, ok := c.Experiment(test); ok {
+			links = append(links, fmt.Sprintf("[%s](../%s)", test, e.File))
+		}
+	}
+	return strings.Join(links, " ")
 }
 
 // pageLink leads to a section of a walkthrough.

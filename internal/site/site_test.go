@@ -265,13 +265,17 @@ func BenchmarkTracePage(b *testing.B) {
 
 func TestAnExperimentLeadsToItsSource(t *testing.T) {
 	f := newFixture(t, "")
-	w := f.get(t, "/experiment/TestClaim_P4_P10_TheBrokerMakesAnUnknownTopic")
-	to := w.Header().Get("Location")
-	if w.Code != http.StatusSeeOther || !strings.HasPrefix(to, "/source/test/analysis/") {
-		t.Fatalf("%d %s", w.Code, to)
+	for name, folder := range map[string]string{
+		"TestClaim_P4_P10_TheBrokerMakesAnUnknownTopic": "/source/test/analysis/", "TestClaim_P4_P10_ApachesBrokerMayRefuse": "/source/test/interop/",
+	} {
+		w := f.get(t, "/experiment/"+name)
+		to := w.Header().Get("Location")
+		if w.Code != http.StatusSeeOther || !strings.HasPrefix(to, folder) {
+			t.Fatalf("%s: %d %s", name, w.Code, to)
+		}
+		file, _, _ := strings.Cut(to, "#")
+		mustContain(t, f.get(t, file).Body.String(), name)
 	}
-	file, _, _ := strings.Cut(to, "#")
-	mustContain(t, f.get(t, file).Body.String(), "TestClaim_P4_P10_TheBrokerMakesAnUnknownTopic")
 	if w := f.get(t, "/experiment/TestNothing"); w.Code != http.StatusNotFound {
 		t.Errorf("an unknown experiment answers %d", w.Code)
 	}

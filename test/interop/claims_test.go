@@ -20,6 +20,7 @@ import (
 	"github.com/plumemq/plume/client/producer"
 	"github.com/plumemq/plume/internal/observ"
 	"github.com/plumemq/plume/internal/spantest"
+	"github.com/plumemq/plume/internal/testcluster"
 	"github.com/plumemq/plume/message"
 	"github.com/plumemq/plume/remoting"
 	"github.com/plumemq/plume/remoting/protocol"
@@ -615,6 +616,54 @@ func TestClaim_R1_R2_N8_N9_N12_WhatApachesNameServerHolds(t *testing.T) {
 	}
 	if !slices.Equal(info.ClusterAddrTable["Ghosts"], []string{"pair"}) {
 		t.Errorf("clusters %v", info.ClusterAddrTable)
+	}
+}
+
+// Apache's broker registers with a name server of ours once it is up, and again and again, under the cluster name of its configuration;
+// each registration takes the write lock.
+func TestClaim_R3_N11_N12_AJavaBrokerRegisters(t *testing.T) {
+	apache := need(t, apache550)
+	c := testcluster.Start(t, testcluster.Config{Brokers: -1})
+	startBroker(t, apache, referee.BrokerConfig{
+		NameServer: c.NameServerAddr(), Store: t.TempDir(),
+		Extra: map[string]string{"brokerClusterName": "JavaCluster", "registerNameServerPeriod": "10000"},
+	})
+	var registered []sdktrace.ReadOnlySpan
+	eventually(t, "a second registration", func() bool {
+		registered = steps(c.Recorder.Spans(), "namesrv.registerBroker")
+		return len(registered) > 1
+	})
+	for _, s := range registered {
+		if text(s, "rocketmq.cluster.name") != "JavaCluster" || text(s, "rocketmq.broker.name") != "broker-a" || text(s, "rocketmq.broker.id") != "0" {
+			t.Errorf("registered %s of %s", text(s, "rocketmq.broker.name"), text(s, "rocketmq.cluster.name"))
+		}
+		if events := s.Events(); len(events) != 1 || events[0].Name != "rwlock.write.acquired" {
+			t.Errorf("a registration's events: %v", events)
+		}
+	}
+}
+
+// What a Java consumer asks in its first seconds: the route, then brokers hear of it, then it asks who else is in the group, and pulls.
+func TestClaim_T22_AJavaConsumerStarts(t *testing.T) {
+	apache := need(t, apache550)
+	c := testcluster.Start(t, testcluster.Config{})
+	c.CreateTopic(t, probed, 1)
+	launch(t, apache, "consume", "--namesrv", c.NameServerAddr(), "--topic", probed, "--group", "java")
+	want := []string{"GET_ROUTEINFO_BY_TOPIC", "HEART_BEAT", "GET_CONSUMER_LIST_BY_GROUP", "PULL_MESSAGE"}
+	first := map[string]time.Time{}
+	eventually(t, "the consumer's first pull", func() bool {
+		for _, s := range c.Recorder.Spans() {
+			method := strings.TrimPrefix(text(s, "rocketmq.step"), "remoting.server.")
+			if at, seen := first[method]; slices.Contains(want, method) && (!seen || s.StartTime().Before(at)) {
+				first[method] = s.StartTime()
+			}
+		}
+		return len(first) == len(want)
+	})
+	for i := 1; i < len(want); i++ {
+		if first[want[i]].Before(first[want[i-1]]) {
+			t.Errorf("%s came before %s", want[i], want[i-1])
+		}
 	}
 }
 

@@ -15,9 +15,10 @@ import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageExt;
 
 /**
- * A producer with Apache's own defaults that carries out the comma separated steps of --script, one after another, and prints
- * a line for each: sync, async, transaction, block (as many async sends as there are callback threads, whose callbacks wait
- * until the program ends), pending (an async send that is not waited for), create:TOPIC:QUEUES, interfaces, pause:MS.
+ * A producer with Apache's own defaults, its timeouts aside. It carries out the comma separated steps of --script, one after
+ * another, and prints a line for each: sync, async, transaction, block (as many async sends as there are callback threads, whose
+ * callbacks wait until the program ends), pending (an async send that is not waited for), create:TOPIC:QUEUES, interfaces,
+ * pause:MS.
  */
 public final class Probe {
     private final TransactionMQProducer producer;
@@ -38,6 +39,7 @@ public final class Probe {
     private void run() throws Exception {
         producer.setNamesrvAddr(args.need("namesrv"));
         producer.setSendMsgTimeout(args.number("timeout", 30000));
+        producer.setMqClientApiTimeout(30000);
         producer.setTransactionListener(new Commit());
         producer.start();
         new Line("started").print();
