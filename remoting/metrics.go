@@ -178,8 +178,16 @@ func isPull(request int32) bool {
 	return code == protocol.PullMessage || code == protocol.LitePullMessage
 }
 
+// waited is how long a request has waited for a worker by now, if anybody wants to know.
+func (m *instruments) waited(rc *RequestContext) time.Duration {
+	if m == nil || rc.executor == nil {
+		return 0
+	}
+	return m.clock.Now().Sub(rc.ReceivedAt)
+}
+
 // dequeued notes how long a request waited for a worker.
-func (m *instruments) dequeued(rc *RequestContext) {
+func (m *instruments) dequeued(rc *RequestContext, waited time.Duration) {
 	if m == nil || rc.executor == nil {
 		return
 	}
@@ -195,25 +203,23 @@ func (m *instruments) dequeued(rc *RequestContext) {
 	if isPull(rc.Request.Code) {
 		span = observ.SpanContext{} // it may turn out idle
 	}
-	h.Observe(m.clock.Now().Sub(rc.ReceivedAt).Seconds(), span)
+	h.Observe(waited.Seconds(), span)
 }
 
-// answering has the writer tell when rc's answer is written, after it has told next, which may be nil.
-func (m *instruments) answering(rc *RequestContext, resp *protocol.RemotingCommand, next written) written {
+// answering has the writer tell when rc's answer is written. Without metrics it tells the span alone, which may be nil.
+func (m *instruments) answering(rc *RequestContext, resp *protocol.RemotingCommand, span written) written {
 	if m == nil {
-		return next
+		return span
 	}
-	rc.status, rc.traced = resp.Code, next
+	rc.status = resp.Code
 	return (*measuredAnswer)(rc)
 }
 
-// measuredAnswer is a request whose answer is on its way.
+// measuredAnswer is a request whose answer is on its way. It does for the span what answerWrite does, and takes no memory.
 type measuredAnswer RequestContext
 
 func (a *measuredAnswer) written(err error) {
-	if a.traced != nil {
-		a.traced.written(err)
-	}
+	a.step.End(&err)
 	result := resultSuccess
 	if err != nil {
 		result = resultFailed

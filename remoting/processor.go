@@ -44,10 +44,7 @@ type RequestContext struct {
 	suspended bool        // owned by the worker
 	size      int         // of its frame, in bytes
 	answered  atomic.Bool
-
-	// Of the answer on its way, where metrics are recorded.
-	status int32   // its code
-	traced written // the span's end, or nil
+	status    int32 // the answer's code, where metrics are recorded
 }
 
 // Suspend says that the answer will come later, through the Responder, from any goroutine. The processor then returns (nil, nil)

@@ -249,8 +249,9 @@ func (rc *RequestContext) run() { rc.endpoint.processRequestCommand(rc) }
 //
 // Java: netty.NettyRemotingAbstract#processRequestCommand (5.5.0).
 func (e *endpoint) processRequestCommand(rc *RequestContext) {
+	waited := e.metrics.waited(rc)
 	ctx := traceProcessRequestCommand(context.Background(), rc)
-	e.metrics.dequeued(rc)
+	e.metrics.dequeued(rc, waited)
 	resp, err := e.callProcessor(ctx, rc)
 	if rc.suspended && resp == nil && err == nil {
 		return

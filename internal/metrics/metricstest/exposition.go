@@ -17,8 +17,11 @@ import (
 	"github.com/prometheus/prometheus/model/textparse"
 )
 
-// ErrNotOpenMetrics is returned for a page in another format than was asked for.
-var ErrNotOpenMetrics = errors.New("not OpenMetrics")
+// ErrNotOpenMetrics is returned for a page in another format than was asked for, ErrStatus for one that is not OK.
+var (
+	ErrNotOpenMetrics = errors.New("not OpenMetrics")
+	ErrStatus         = errors.New("scrape failed")
+)
 
 // Exposition is one scrape.
 type Exposition struct {
@@ -43,25 +46,40 @@ type Sample struct {
 
 // Scrape fetches url as OpenMetrics, as a Prometheus does that stores exemplars, and parses it.
 func Scrape(url string) (*Exposition, error) {
-	req, err := http.NewRequest(http.MethodGet, url, nil)
+	body, format, err := get(url, "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5")
 	if err != nil {
 		return nil, err
 	}
-	req.Header.Set("Accept", "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5")
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return nil, err
-	}
-	format := resp.Header.Get("Content-Type")
-	if resp.StatusCode != http.StatusOK || !strings.HasPrefix(format, "application/openmetrics-text") {
-		return nil, fmt.Errorf("%w: %s %s: %.200s", ErrNotOpenMetrics, resp.Status, format, body)
+	if !strings.HasPrefix(format, "application/openmetrics-text") {
+		return nil, fmt.Errorf("%w: %s: %.200s", ErrNotOpenMetrics, format, body)
 	}
 	return Parse(body, format)
+}
+
+// ScrapeText fetches url in Prometheus's text format, which every exporter speaks, and parses it.
+func ScrapeText(url string) (*Exposition, error) {
+	body, format, err := get(url, "text/plain;version=0.0.4")
+	if err != nil {
+		return nil, err
+	}
+	return Parse(body, format)
+}
+
+func get(url, accept string) (body []byte, contentType string, err error) {
+	req, err := http.NewRequest(http.MethodGet, url, nil)
+	if err != nil {
+		return nil, "", err
+	}
+	req.Header.Set("Accept", accept)
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, "", err
+	}
+	defer resp.Body.Close()
+	if body, err = io.ReadAll(resp.Body); err == nil && resp.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%w: %s: %.200s", ErrStatus, resp.Status, body)
+	}
+	return body, resp.Header.Get("Content-Type"), err
 }
 
 // Parse reads a page of a content type: OpenMetrics, or Prometheus's text format.
