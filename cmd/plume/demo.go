@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 	"go.uber.org/zap/zapcore"
 
 	"github.com/plumemq/plume/internal/demo"
+	"github.com/plumemq/plume/internal/site"
 	"github.com/plumemq/plume/internal/telemetry"
 )
 
@@ -21,12 +23,14 @@ RocketMQ can join in (name server 127.0.0.1:9876), and any traced program can se
 
 const demoExample = `  plume demo
   plume demo --site-port 8090 --namesrv-port 9877
-  plume demo --otlp-endpoint localhost:14317      send the spans to a collector, too`
+  plume demo --otlp-endpoint localhost:14317      send the spans to a collector, too
+  plume demo --fault broker-kill                  begin with a fault; plume fault on ... later`
 
 type demoFlags struct {
-	cfg       demo.Config
-	logLevel  string
-	logFormat string
+	cfg        demo.Config
+	listFaults bool
+	logLevel   string
+	logFormat  string
 }
 
 func newDemoCommand() *cobra.Command {
@@ -43,12 +47,20 @@ func newDemoCommand() *cobra.Command {
 	flags.IntVar(&f.cfg.OTLPGRPCPort, "otlp-grpc-port", f.cfg.OTLPGRPCPort, "port on which others' spans are received over gRPC; -1 for none")
 	flags.IntVar(&f.cfg.OTLPHTTPPort, "otlp-http-port", f.cfg.OTLPHTTPPort, "port on which others' spans are received over HTTP; -1 for none")
 	flags.StringVar(&f.cfg.OTLPEndpoint, "otlp-endpoint", "", "send the demo's spans to this OTLP/gRPC receiver, too")
+	flags.StringVar(&f.cfg.Fault, "fault", "", "a fault to begin with, for a minute; see --list-faults")
+	flags.BoolVar(&f.listFaults, "list-faults", false, "list the faults and end")
 	flags.StringVar(&f.logLevel, "log-level", "error", "least level to log: debug, info, warn or error")
 	flags.StringVar(&f.logFormat, "log-format", "console", "log format: console or json")
 	return cmd
 }
 
 func (f *demoFlags) run(cmd *cobra.Command) error {
+	if f.listFaults {
+		return writeFaults(cmd.OutOrStdout(), nil)
+	}
+	if f.cfg.Fault != "" && !slices.ContainsFunc(demo.KnownFaults(), func(known site.Fault) bool { return known.ID == f.cfg.Fault }) {
+		return usageError{fmt.Errorf("--fault: %w: %q; see --list-faults", site.ErrNoFault, f.cfg.Fault)}
+	}
 	level, err := zapcore.ParseLevel(f.logLevel)
 	if err != nil {
 		return usageError{fmt.Errorf("--log-level: %w", err)}
@@ -66,6 +78,11 @@ func (f *demoFlags) run(cmd *cobra.Command) error {
 			return nil // Ctrl-C while it started
 		}
 		return err
+	}
+	if closeDoor, err := openDoor(d); err != nil {
+		fmt.Fprintf(cmd.ErrOrStderr(), "plume fault will not find this demo: %v\n", err)
+	} else {
+		defer closeDoor()
 	}
 	fmt.Fprintf(out, "\nOpen %s\nCtrl-C ends it.\n", d.URL())
 	<-cmd.Context().Done()

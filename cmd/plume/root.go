@@ -31,7 +31,7 @@ func newRootCommand() *cobra.Command {
 		&cobra.Group{ID: groupServers, Title: "Servers:"},
 		&cobra.Group{ID: groupClients, Title: "Clients:"},
 	)
-	root.AddCommand(newDemoCommand(), newNamesrvCommand(), newBrokerCommand(), newHealthCommand(), newDumpCommand(),
+	root.AddCommand(newDemoCommand(), newFaultCommand(), newNamesrvCommand(), newBrokerCommand(), newHealthCommand(), newDumpCommand(),
 		newSendCommand(), newConsumeCommand(), newTraceCommand(), newBenchCommand(), newSiteCommand(), newVersionCommand())
 	requireArgs(root)
 	return root

@@ -110,7 +110,7 @@ func TestTheSiteSendsInEveryMode(t *testing.T) {
 	if found == nil {
 		t.Fatal("the page has no token")
 	}
-	for _, mode := range []string{"sync", "async", "oneway", "newtopic"} {
+	for _, mode := range []string{"sync", "async", "oneway", "newtopic", "batch", "queue"} {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, d.URL()+"/send", strings.NewReader(url.Values{"mode": {mode}}.Encode()))
 		if err != nil {
 			t.Fatal(err)

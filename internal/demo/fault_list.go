@@ -38,7 +38,7 @@ func (d *Demo) brokerFaults() []*fault {
 	return []*fault{
 		{
 			Fault: site.Fault{
-				ID: "broker-kill", Title: catalog.Text{EN: "Kill broker-a", ZH: "杀掉 broker-a"},
+				ID: "broker-kill", Page: "/walkthroughs/09-when-things-break#refused", Title: catalog.Text{EN: "Kill broker-a", ZH: "杀掉 broker-a"},
 				What: catalog.Text{
 					EN: "broker-a dies as by kill -9: no goodbye, nothing flushed, its port closed. When it heals it starts again and recovers its store.",
 					ZH: "broker-a 像被 kill -9 一样死掉：不注销、不刷盘、端口关闭。恢复时重新启动，并从磁盘恢复存储。",
@@ -52,7 +52,7 @@ func (d *Demo) brokerFaults() []*fault {
 		},
 		{
 			Fault: site.Fault{
-				ID: "broker-pause", Title: catalog.Text{EN: "Pause broker-a", ZH: "暂停 broker-a"},
+				ID: "broker-pause", Page: "/walkthroughs/09-when-things-break#vanished", Title: catalog.Text{EN: "Pause broker-a", ZH: "暂停 broker-a"},
 				What: catalog.Text{
 					EN: "broker-a stands still as after kill -STOP: the port is open and the connections stay, but nothing is read and nothing answered. When it heals it goes on with what has piled up.",
 					ZH: "broker-a 像收到 kill -STOP 一样停住：端口还开着，连接也在，但既不读也不答。恢复后会接着处理积压的请求。",
@@ -66,7 +66,7 @@ func (d *Demo) brokerFaults() []*fault {
 		},
 		{
 			Fault: site.Fault{
-				ID: "broker-restart", Lasts: 6 * time.Second, Title: catalog.Text{EN: "Restart broker-a", ZH: "重启 broker-a"},
+				ID: "broker-restart", Page: "/walkthroughs/09-when-things-break#restart", Lasts: 6 * time.Second, Title: catalog.Text{EN: "Restart broker-a", ZH: "重启 broker-a"},
 				What: catalog.Text{
 					EN: "broker-a is shut down as an administrator would, stays away for a few seconds and starts again.",
 					ZH: "像管理员那样正常关闭 broker-a，过几秒再启动。",
@@ -99,7 +99,7 @@ func (d *Demo) nameServerFaults() []*fault {
 	return []*fault{
 		{
 			Fault: site.Fault{
-				ID: "namesrv-down", Title: catalog.Text{EN: "Name server down", ZH: "NameServer 宕机"},
+				ID: "namesrv-down", Page: "/walkthroughs/09-when-things-break#nameserver", Title: catalog.Text{EN: "Name server down", ZH: "NameServer 宕机"},
 				What: catalog.Text{
 					EN: "The only name server dies. When it heals it starts with empty tables, which the brokers fill again as they register.",
 					ZH: "唯一的 NameServer 死掉。恢复时它的表是空的，等 broker 重新注册后才填满。",
@@ -129,7 +129,7 @@ func (d *Demo) nameServerFaults() []*fault {
 		},
 		{
 			Fault: site.Fault{
-				ID: "no-route", Title: catalog.Text{EN: "No route", ZH: "没有路由"},
+				ID: "no-route", Page: "/walkthroughs/09-when-things-break#nameserver-cold", Title: catalog.Text{EN: "No route", ZH: "没有路由"},
 				What: catalog.Text{
 					EN: "The name server refuses every question for a route, as one does that has just started and waits for its brokers (needWaitForService).",
 					ZH: "NameServer 拒绝一切路由查询，就像刚启动、还在等 broker 注册时那样（needWaitForService）。",
@@ -148,7 +148,7 @@ func (d *Demo) diskFaults() []*fault {
 	return []*fault{
 		{
 			Fault: site.Fault{
-				ID: "disk-slow", Title: catalog.Text{EN: "Slow disk", ZH: "磁盘变慢"},
+				ID: "disk-slow", Page: "/walkthroughs/09-when-things-break#slow", Title: catalog.Text{EN: "Slow disk", ZH: "磁盘变慢"},
 				What: catalog.Text{
 					EN: "Every write and every fsync of both brokers takes 300 ms longer.",
 					ZH: "两个 broker 的每次写入和每次 fsync 都多花 300 毫秒。",
@@ -163,7 +163,7 @@ func (d *Demo) diskFaults() []*fault {
 		},
 		{
 			Fault: site.Fault{
-				ID: "disk-full", Title: catalog.Text{EN: "Disk full", ZH: "磁盘写满"},
+				ID: "disk-full", Page: "/walkthroughs/09-when-things-break#full", Title: catalog.Text{EN: "Disk full", ZH: "磁盘写满"},
 				What: catalog.Text{
 					EN: "The disk of broker-a is 97 % full and takes nothing more. Above 90 % a broker refuses to store, before the disk does; it still serves reads.",
 					ZH: "broker-a 的磁盘用到 97%，再也写不进去。超过 90% 时 broker 自己先拒绝写入，读取照常。",
@@ -198,7 +198,7 @@ func (d *Demo) networkFaults() []*fault {
 		},
 		{
 			Fault: site.Fault{
-				ID: "net-reset", Title: catalog.Text{EN: "Connections reset", ZH: "连接被重置"},
+				ID: "net-reset", Page: "/walkthroughs/09-when-things-break#killed", Title: catalog.Text{EN: "Connections reset", ZH: "连接被重置"},
 				What: catalog.Text{
 					EN: "Every connection from the producer to broker-a is reset as soon as something is written to it.",
 					ZH: "生产者到 broker-a 的连接，一写就被重置（RST）。",
@@ -213,7 +213,7 @@ func (d *Demo) networkFaults() []*fault {
 		},
 		{
 			Fault: site.Fault{
-				ID: "net-blackhole", Title: catalog.Text{EN: "Network blackhole", ZH: "网络黑洞"},
+				ID: "net-blackhole", Page: "/walkthroughs/09-when-things-break#vanished", Title: catalog.Text{EN: "Network blackhole", ZH: "网络黑洞"},
 				What: catalog.Text{
 					EN: "Between the producer and both brokers every packet vanishes, and no error tells of it.",
 					ZH: "生产者和两个 broker 之间的包全部消失，也没有任何错误提示。",

@@ -149,27 +149,20 @@ func (l *load) pace(ctx context.Context, run *loadRun) {
 
 // one sends one message.
 func (l *load) one(ctx context.Context, run *loadRun) {
-	ctx, cancel := context.WithTimeout(sampled(ctx, run.rate), loadDeadline)
+	ctx, cancel := context.WithTimeout(ctx, loadDeadline)
 	defer cancel()
 	msg := message.New(Topic, []byte("load"))
 	msg.SetTags("load")
+	if rand.IntN(run.rate) >= tracedPerSec { // to trace all would push everything else out of the store
+		parent := unsampled()
+		ctx = trace.ContextWithRemoteSpanContext(ctx, parent)
+		msg.SetProperty(traceParent, headerOf(parent))
+	}
 	if err := l.sender.deliver(ctx, run.mode, msg); err != nil && !errors.Is(err, context.Canceled) {
 		run.failed.Add(1)
 		return
 	}
 	run.sent.Add(1)
-}
-
-// sampled lets about tracedPerSec of the load's messages be traced: the others' would push everything else out of the store.
-func sampled(ctx context.Context, rate int) context.Context {
-	if rand.IntN(rate) < tracedPerSec {
-		return ctx
-	}
-	var id trace.TraceID
-	for i := range id {
-		id[i] = byte(1 + rand.IntN(255))
-	}
-	return trace.ContextWithRemoteSpanContext(ctx, trace.NewSpanContext(trace.SpanContextConfig{TraceID: id, SpanID: trace.SpanID(id[:8])}))
 }
 
 // pulse tells the rate of the latest beats.

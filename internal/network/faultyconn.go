@@ -127,7 +127,7 @@ func (c *faultyConn) Read(p []byte) (int, error) {
 }
 
 // readDirect reads from the socket. What it got while a fault was switched on belongs into the stream: then it is not done.
-func (c *faultyConn) readDirect(p []byte) (n int, err error, done bool) { //nolint:revive // done says whether err counts
+func (c *faultyConn) readDirect(p []byte) (n int, err error, done bool) {
 	c.reading.Lock()
 	defer c.reading.Unlock()
 	if c.lines.Load() != nil {

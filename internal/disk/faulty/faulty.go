@@ -178,6 +178,20 @@ func (d *Disk) Usage(name string) (float64, error) {
 	return d.next.Usage(name)
 }
 
+// UsedBytes is the space used on the file system that holds name; disk.System has it, a simulation may not.
+func (d *Disk) UsedBytes(name string) (int64, error) {
+	sized, ok := d.next.(interface {
+		UsedBytes(name string) (int64, error)
+	})
+	if _, dead, _ := d.now(); dead {
+		return 0, ErrKilled
+	}
+	if !ok {
+		return 0, errors.ErrUnsupported
+	}
+	return sized.UsedBytes(name) //nolint:wrapcheck // as the disk below says it
+}
+
 // Lock implements disk.Disk.
 func (d *Disk) Lock(name string) (func() error, error) {
 	if err := d.alive(); err != nil {
