@@ -48,7 +48,7 @@ func (d *Demo) settled() bool {
 func (d *Demo) Export(ctx context.Context, dir, base string) (int, error) {
 	cfg := d.pages
 	cfg.Store = d.told()
-	cfg.Static, cfg.Sender, cfg.Metrics = true, nil, nil
+	cfg.Static, cfg.Sender, cfg.Metrics, cfg.Meter = true, nil, nil, nil
 	pages, err := site.New(cfg)
 	if err != nil {
 		return 0, err //nolint:wrapcheck // it is this binary's own

@@ -38,7 +38,7 @@ type browser struct {
 // open starts a demo and a browser on its front page.
 func open(t *testing.T, width, height int64) *browser {
 	t.Helper()
-	return openFor(t, width, height, 2*time.Minute)
+	return openFor(t, width, height, 5*time.Minute)
 }
 
 // openFor is open for a test that takes its time.
@@ -56,7 +56,7 @@ func openFor(t *testing.T, width, height int64, most time.Duration) *browser {
 			t.Error(err)
 		}
 	})
-	b := newBrowser(t, d.URL(), width, height)
+	b := newBrowser(t, d.URL(), width, height, most)
 	b.demo = d
 	b.visit("/")
 	b.until(`document.querySelector(".row") !== null && document.documentElement.dataset.js === "on"`, "the first trace")
@@ -64,7 +64,7 @@ func openFor(t *testing.T, width, height int64, most time.Duration) *browser {
 }
 
 // newBrowser starts a browser that may load from one origin only.
-func newBrowser(t *testing.T, base string, width, height int64) *browser {
+func newBrowser(t *testing.T, base string, width, height int64, most time.Duration) *browser {
 	t.Helper()
 	b := &browser{t: t, base: base}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.DisableGPU,

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestTheWaterfallZooms(t *testing.T) {
@@ -128,7 +129,7 @@ func TestTheExportInABrowser(t *testing.T) {
 	}
 	server := httptest.NewServer(http.StripPrefix("/deep/down/", http.FileServer(http.Dir(dir))))
 	defer server.Close()
-	b := newBrowser(t, server.URL, 1440, 900)
+	b := newBrowser(t, server.URL, 1440, 900, time.Minute)
 	b.visit("/deep/down/")
 	b.until(`document.querySelectorAll("#panel .ln.lit").length > 5 && document.querySelector("#panel .claim p") !== null`, "the source and the claims")
 	b.click(b.rowOf("sendKernelImpl"))
