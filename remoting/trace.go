@@ -105,7 +105,7 @@ func describeInvoke(ctx context.Context, c clock.Clock, step observ.Step, req *p
 }
 
 func traceSemaphoreAcquired(ctx context.Context, p permits, waited time.Duration) {
-	if step := observ.Current(ctx); step.On() {
+	if step := stepInvokeAsync.Current(ctx); step.On() {
 		step.Event("semaphore.acquired", observ.Int64("rocketmq.semaphore.wait_us", waited.Microseconds()), observ.Int("rocketmq.semaphore.available", p.available()))
 	}
 }
@@ -248,7 +248,7 @@ func traceProcessRequestCommand(ctx context.Context, rc *RequestContext) context
 	if component.Detail() == observ.Off {
 		return ctx
 	}
-	ctx, _ = observ.Extract(ctx, &rc.Request.ExtFields)
+	ctx, _ = component.Extract(ctx, &rc.Request.ExtFields)
 	ctx, rc.step = component.Start(ctx, stepServer.of(rc.Request.Code))
 	if rc.step.On() {
 		rc.describe()

@@ -22,7 +22,7 @@ func (d *Demo) startConsumer(ctx context.Context) error {
 	}
 	d.business = newBusiness()
 	d.consumer, err = consumer.New(consumerGroup, d.business.handle,
-		client.WithNameServers(d.namesrv.address()), client.WithTracerProvider(fewPulls(p.TracerProvider())),
+		client.WithNameServers(d.namesrv.address()), client.WithTracerProvider(fewPulls(p.TracerProvider())), client.WithDetailControl(d.control),
 		client.WithInstanceName(serviceConsumer), client.WithRegisterer(d.metrics), client.WithLogger(d.log.Named(serviceConsumer)), d.routePoll(), client.WithRPCHook(silence{}),
 		consumer.ConsumeFromFirst(), consumer.WithConcurrency(4), consumer.WithAwaitTermination(2*time.Second),
 		consumer.WithMaxReconsumeTimes(1)) // one retry, so that dead letters are seen before the reader has left
