@@ -10,13 +10,11 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/plumemq/plume/client"
+	"github.com/plumemq/plume/client/admin"
 	"github.com/plumemq/plume/client/consumer"
 	"github.com/plumemq/plume/internal/observ"
-	"github.com/plumemq/plume/internal/spantest"
 	"github.com/plumemq/plume/internal/testcluster"
 	"github.com/plumemq/plume/message"
-	"github.com/plumemq/plume/remoting/protocol"
-	"github.com/plumemq/plume/remoting/protocol/header"
 )
 
 // The steps that an ordinary send and receive does not show: the trees that the walkthroughs tell of them over.
@@ -28,32 +26,20 @@ func TestCreateTopicByHand(t *testing.T) {
 	goldenOf(t, c, "create_topic", "broker.AdminBrokerProcessor.processRequest", "UPDATE_AND_CREATE_TOPIC")
 }
 
-// A message is found again by its key, through the index, and by the id that says where it lies.
+// A message is found again by its key, through the index.
 func TestQueryMessages(t *testing.T) {
 	c := testcluster.Start(t, testcluster.Config{})
 	c.CreateTopic(t, topic, 1)
 	msg := message.New(topic, []byte("find me"))
 	msg.SetKeys("k")
-	res, err := c.NewProducer(t, "producers").Send(within(t), msg)
-	if err != nil {
+	if _, err := c.NewProducer(t, "producers").Send(within(t), msg); err != nil {
 		t.Fatal(err)
 	}
 	c.Recorder.WaitStep(t, "store.buildIndex")
-	addr := c.Brokers[0].Addr()
-	c.Ask(t, addr, protocol.NewRequest(protocol.QueryMessage, &header.QueryMessageRequestHeader{Topic: topic, Key: "k", MaxNum: 1, EndTimestamp: 1 << 60}))
-	goldenOf(t, c, "query_message", "broker.QueryMessageProcessor.queryMessage", "QUERY_MESSAGE")
-	offset := physicalOffset(t, res.OffsetMsgID)
-	c.Ask(t, addr, protocol.NewRequest(protocol.ViewMessageByID, &header.ViewMessageRequestHeader{Offset: offset}))
-	goldenOf(t, c, "view_message", "broker.QueryMessageProcessor.viewMessageById", "VIEW_MESSAGE_BY_ID")
-}
-
-func physicalOffset(t *testing.T, id string) int64 {
-	t.Helper()
-	_, offset, err := message.ParseOffsetMsgID(id)
-	if err != nil {
-		t.Fatal(err)
+	if found, err := newAdmin(t, c).QueryMessage(within(t), topic, "k", admin.Query{}); err != nil || len(found) != 1 {
+		t.Fatalf("found %v, %v", found, err)
 	}
-	return offset
+	goldenOf(t, c, "query_message", "admin.queryMessage", "QUERY_MESSAGE")
 }
 
 // What a store does before it takes anything: it reads what is there, and after a crash would repair it.
@@ -127,6 +113,5 @@ func TestRoutesAreRefreshed(t *testing.T) {
 	c.CreateTopic(t, topic, 1)
 	p := c.NewProducer(t, "producers", client.WithPollNameServerInterval(200*time.Millisecond))
 	send(t, p, "so that there is a topic to ask for")
-	id := c.Recorder.WaitStep(t, "instance.pollNameServer").SpanContext().TraceID()
-	spantest.Golden(t, "poll_name_server", spantest.RenderTree(c.Recorder.WaitTrace(t, id, "pollNameServer")))
+	goldenOf(t, c, "poll_name_server", "instance.pollNameServer")
 }
