@@ -35,14 +35,11 @@ type browser struct {
 	problems []string
 }
 
+// longest bounds a test.
+const longest = 8 * time.Minute
+
 // open starts a demo and a browser on its front page.
 func open(t *testing.T, width, height int64) *browser {
-	t.Helper()
-	return openFor(t, width, height, 2*time.Minute)
-}
-
-// openFor is open for a test that takes its time.
-func openFor(t *testing.T, width, height int64, most time.Duration) *browser {
 	t.Helper()
 	needBrowser(t)
 	d, err := demo.Start(t.Context(), demo.Config{BatchDelay: 20 * time.Millisecond})
@@ -73,7 +70,7 @@ func newBrowser(t *testing.T, base string, width, height int64) *browser {
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx, chromedp.WithListener(b.listen))
 	t.Cleanup(cancel)
-	b.ctx, cancel = context.WithTimeout(ctx, most)
+	b.ctx, cancel = context.WithTimeout(ctx, longest)
 	t.Cleanup(cancel)
 	b.watchConsole()
 	b.do(chromedp.EmulateViewport(width, height))
