@@ -22,7 +22,7 @@ import (
 )
 
 // patience bounds every wait in the browser.
-const patience = 15 * time.Second
+const patience = 30 * time.Second
 
 // browser is a tab that watches what it loads and what it complains about.
 type browser struct {
