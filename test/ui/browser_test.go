@@ -22,7 +22,7 @@ import (
 )
 
 // patience bounds every wait in the browser.
-const patience = 15 * time.Second
+const patience = 30 * time.Second
 
 // browser is a tab that watches what it loads and what it complains about.
 type browser struct {
@@ -35,14 +35,11 @@ type browser struct {
 	problems []string
 }
 
+// longest bounds a test.
+const longest = 8 * time.Minute
+
 // open starts a demo and a browser on its front page.
 func open(t *testing.T, width, height int64) *browser {
-	t.Helper()
-	return openFor(t, width, height, 5*time.Minute)
-}
-
-// openFor is open for a test that takes its time.
-func openFor(t *testing.T, width, height int64, most time.Duration) *browser {
 	t.Helper()
 	needBrowser(t)
 	d, err := demo.Start(t.Context(), demo.Config{BatchDelay: 20 * time.Millisecond})
@@ -56,7 +53,7 @@ func openFor(t *testing.T, width, height int64, most time.Duration) *browser {
 			t.Error(err)
 		}
 	})
-	b := newBrowser(t, d.URL(), width, height, most)
+	b := newBrowser(t, d.URL(), width, height)
 	b.demo = d
 	b.visit("/")
 	b.until(`document.querySelector(".row") !== null && document.documentElement.dataset.js === "on"`, "the first trace")
@@ -64,7 +61,7 @@ func openFor(t *testing.T, width, height int64, most time.Duration) *browser {
 }
 
 // newBrowser starts a browser that may load from one origin only.
-func newBrowser(t *testing.T, base string, width, height int64, most time.Duration) *browser {
+func newBrowser(t *testing.T, base string, width, height int64) *browser {
 	t.Helper()
 	b := &browser{t: t, base: base}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.DisableGPU,
@@ -73,7 +70,7 @@ func newBrowser(t *testing.T, base string, width, height int64, most time.Durati
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx, chromedp.WithListener(b.listen))
 	t.Cleanup(cancel)
-	b.ctx, cancel = context.WithTimeout(ctx, most)
+	b.ctx, cancel = context.WithTimeout(ctx, longest)
 	t.Cleanup(cancel)
 	b.watchConsole()
 	b.do(chromedp.EmulateViewport(width, height))

@@ -51,7 +51,7 @@ func TestEveryFaultSwitchesOnAndLeadsToItsTrace(t *testing.T) {
 		"net-delay": {"SEND_MESSAGE_V2", false}, "net-reset": {"sendKernelImpl", true}, "net-blackhole": {"sendKernelImpl", true},
 		"consumer-slow": {"consumeMessage", false}, "consumer-fail": {"consumerSendMsgBack", true},
 	}
-	b := openFor(t, 1440, 900, 8*time.Minute)
+	b := open(t, 1440, 900)
 	for _, f := range demo.KnownFaults() {
 		want, ok := promised[f.ID]
 		if !ok {
