@@ -129,7 +129,7 @@ func TestTheExportInABrowser(t *testing.T) {
 	}
 	server := httptest.NewServer(http.StripPrefix("/deep/down/", http.FileServer(http.Dir(dir))))
 	defer server.Close()
-	b := newBrowser(t, server.URL, 1440, 900, time.Minute)
+	b := newBrowser(t, server.URL, 1440, 900)
 	b.visit("/deep/down/")
 	b.until(`document.querySelectorAll("#panel .ln.lit").length > 5 && document.querySelector("#panel .claim p") !== null`, "the source and the claims")
 	b.click(b.rowOf("sendKernelImpl"))
