@@ -143,6 +143,11 @@ func WithMetricsLimit(n int) Option {
 	return Option{func(c *config.Client) { c.MetricsLimit = n }}
 }
 
+// WithTraceContext says whether trace context is written into requests and messages and read from messages at all. Default true.
+func WithTraceContext(on bool) Option {
+	return Option{func(c *config.Client) { c.NoContext = !on }}
+}
+
 // WithLogger reports what no caller hears of: a heartbeat that failed, a route that changed. Default: silent.
 func WithLogger(log *zap.Logger) Option {
 	return Option{func(c *config.Client) { c.Logger = log }}

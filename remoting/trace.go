@@ -248,7 +248,7 @@ func traceProcessRequestCommand(ctx context.Context, rc *RequestContext) context
 	if component.Detail() == observ.Off {
 		return ctx
 	}
-	ctx, _ = observ.Extract(ctx, &rc.Request.ExtFields)
+	ctx, _ = component.Extract(ctx, &rc.Request.ExtFields)
 	ctx, rc.step = component.Start(ctx, stepServer.of(rc.Request.Code))
 	if rc.step.On() {
 		rc.describe()

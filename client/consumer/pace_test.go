@@ -41,7 +41,7 @@ func TestTracingOffAllocatesNothing(t *testing.T) {
 	r := consumeRequest{msgs: []*message.MessageExt{msg}}
 	n := testing.AllocsPerRun(100, func() {
 		_, step := c.tracePull(ctx, &processQueue{mq: mq})
-		tracePulled(step, pullResult{msgs: r.msgs})
+		c.tracePulled(step, pullResult{msgs: r.msgs})
 		_, _ = c.traceProcess(ctx, r)
 		_, _ = stepConsumeMessage.Start(ctx)
 		_, _ = traceProcessConsumeResult(ctx, 1, 1)

@@ -95,7 +95,7 @@ func (c *Consumer) pullMessage(ctx context.Context, pq *processQueue, offset int
 	}
 	pq.brokerID.Store(res.SuggestWhichBrokerID)
 	res.msgs, err = c.decodePulled(pq.mq, sub, res.Records)
-	tracePulled(step, res)
+	c.tracePulled(step, res)
 	return res, step.SpanContext(), err
 }
 

@@ -173,20 +173,20 @@ func partition(mq message.MessageQueue) observ.Attr {
 	return observ.String("messaging.destination.partition.id", strconv.Itoa(int(mq.QueueID)))
 }
 
-func tracePulled(step observ.Step, res pullResult) {
+func (c *Consumer) tracePulled(step observ.Step, res pullResult) {
 	if !step.On() {
 		return
 	}
 	step.Set(observ.String("rocketmq.pull.status", res.Status.String()), observ.Int("messaging.batch.message_count", len(res.msgs)),
 		observ.Bool("rocketmq.idle", res.Status != api.Found))
 	for _, m := range res.msgs {
-		step.Link(creation(m))
+		step.Link(c.creation(m))
 	}
 }
 
 // creation is the span that sent the message, as its properties carry it.
-func creation(m *message.MessageExt) observ.SpanContext {
-	_, sc := observ.Extract(context.Background(), &m.Properties)
+func (c *Consumer) creation(m *message.MessageExt) observ.SpanContext {
+	_, sc := c.component.Extract(context.Background(), &m.Properties)
 	return sc
 }
 
@@ -198,7 +198,7 @@ func (c *Consumer) traceProcess(ctx context.Context, r consumeRequest) (context.
 	first := r.msgs[0]
 	links := []observ.SpanContext{r.pulled}
 	for _, m := range r.msgs {
-		links = append(links, creation(m))
+		links = append(links, c.creation(m))
 	}
 	opts := []observ.StartOption{
 		observ.Named("process " + first.Topic), observ.LinkedTo(links...), observ.With(c.attributes("process", "process", first.Topic)...),
@@ -211,7 +211,7 @@ func (c *Consumer) traceProcess(ctx context.Context, r consumeRequest) (context.
 		opts = append(opts, observ.With(observ.Int("messaging.batch.message_count", len(r.msgs))))
 	}
 	if len(r.msgs) == 1 && !c.cfg.LinkOnly {
-		ctx, _ = observ.Extract(ctx, &first.Properties)
+		ctx, _ = c.component.Extract(ctx, &first.Properties)
 	}
 	return c.component.Start(ctx, stepProcess, opts...)
 }

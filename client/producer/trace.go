@@ -263,6 +263,9 @@ func traceProperties(out *outgoing, p *Producer, msg *message.Message) message.P
 	}
 	var context message.Properties
 	observ.Inject(out.ctx, &context)
+	if len(context) == 0 {
+		return nil
+	}
 	if msg.Property(message.PropertyTraceContext) == "" {
 		context.Set(message.PropertyTraceContext, context.Get(observ.TraceParent))
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/plumemq/plume/client"
+	"github.com/plumemq/plume/internal/telemetry"
 	"github.com/plumemq/plume/remoting/protocol"
 	"github.com/plumemq/plume/remoting/protocol/header"
 )
@@ -37,6 +38,7 @@ func (f *clientFlags) register(cmd *cobra.Command) {
 	flags.StringVar(&f.accessKey, "access-key", "", "access key, for servers that check")
 	flags.StringVar(&f.secretKey, "secret-key", os.Getenv("PLUME_SECRET_KEY"), "secret key (better: environment PLUME_SECRET_KEY)")
 	flags.Lookup("secret-key").DefValue = "" // never shown
+	flags.BoolVar(&f.telemetry.messageKeys, "trace-keys", false, "put messages' keys into spans")
 	f.telemetry.register(cmd, "error")
 }
 
@@ -50,7 +52,10 @@ func (f *clientFlags) options(env *environment) []client.Option {
 	opts := []client.Option{
 		client.WithNameServers(splitAddrs(f.nameServers)...),
 		client.WithTracerProvider(env.telemetry.TracerProvider()),
-		client.WithTraceDetail(env.detail),
+		client.WithDetailControl(env.control),
+		client.WithTraceContext(telemetry.Propagates()),
+		client.WithSpanEvents(env.spanEvents),
+		client.WithMessageKeys(f.telemetry.messageKeys),
 		client.WithLogger(env.log),
 	}
 	if env.registerer != nil {

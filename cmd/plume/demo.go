@@ -11,6 +11,7 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"github.com/plumemq/plume/internal/demo"
+	"github.com/plumemq/plume/internal/observ"
 	"github.com/plumemq/plume/internal/site"
 	"github.com/plumemq/plume/internal/telemetry"
 )
@@ -24,11 +25,13 @@ RocketMQ can join in (name server 127.0.0.1:9876), and any traced program can se
 const demoExample = `  plume demo
   plume demo --site-port 8090 --namesrv-port 9877
   plume demo --otlp-endpoint localhost:14317      send the spans to a collector, too
-  plume demo --fault broker-kill                  begin with a fault; plume fault on ... later`
+  plume demo --fault broker-kill                  begin with a fault; plume fault on ... later
+  plume demo --forward localhost:14317            send all spans on, and what other programs send to the demo`
 
 type demoFlags struct {
 	cfg        demo.Config
 	listFaults bool
+	traceLevel string
 	logLevel   string
 	logFormat  string
 }
@@ -49,6 +52,10 @@ func newDemoCommand() *cobra.Command {
 	flags.StringVar(&f.cfg.OTLPEndpoint, "otlp-endpoint", "", "send the demo's spans to this OTLP/gRPC receiver, too")
 	flags.StringVar(&f.cfg.Fault, "fault", "", "a fault to begin with, for a minute; see --list-faults")
 	flags.BoolVar(&f.listFaults, "list-faults", false, "list the faults and end")
+	flags.StringVar(&f.cfg.Forward, "forward", "", "send all spans, those that others send here included, to this OTLP/gRPC receiver, too")
+	flags.StringSliceVar(&f.cfg.SiteHosts, "site-host", nil, "host name that the site answers to, beside localhost: of a proxy or of a container's host; repeatable")
+	flags.StringVar(&f.traceLevel, "trace-level", "steps", "detail of the spans at first: semconv, steps or deep")
+	cmd.MarkFlagsMutuallyExclusive("forward", "otlp-endpoint")
 	flags.StringVar(&f.logLevel, "log-level", "error", "least level to log: debug, info, warn or error")
 	flags.StringVar(&f.logFormat, "log-format", "console", "log format: console or json")
 	return cmd
@@ -61,6 +68,11 @@ func (f *demoFlags) run(cmd *cobra.Command) error {
 	if f.cfg.Fault != "" && !slices.ContainsFunc(demo.KnownFaults(), func(known site.Fault) bool { return known.ID == f.cfg.Fault }) {
 		return usageError{fmt.Errorf("--fault: %w: %q; see --list-faults", site.ErrNoFault, f.cfg.Fault)}
 	}
+	detail, ok := observ.ParseDetail(f.traceLevel)
+	if !ok || detail == observ.Off {
+		return usageError{fmt.Errorf("--trace-level %s: want semconv, steps or deep", f.traceLevel)}
+	}
+	f.cfg.Detail = detail
 	level, err := zapcore.ParseLevel(f.logLevel)
 	if err != nil {
 		return usageError{fmt.Errorf("--log-level: %w", err)}

@@ -2,13 +2,16 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 
+	"github.com/plumemq/plume/internal/adminhttp"
 	"github.com/plumemq/plume/internal/observ"
 	"github.com/plumemq/plume/internal/telemetry"
 )
@@ -27,10 +30,13 @@ type service interface {
 
 // environment is what a command's flags and the OTEL_* variables made.
 type environment struct {
-	log       *zap.Logger
-	telemetry *telemetry.Providers
-	detail    observ.Detail
-	component *observ.Component // a server's; clients make their own
+	log        *zap.Logger
+	telemetry  *telemetry.Providers
+	control    *observ.Control
+	spanEvents bool
+	component  *observ.Component // a server's; clients make their own
+	admin      *adminhttp.Server // nil: none
+	state      atomic.Int32      // of a server: starting, serving, stopping
 
 	registerer prometheus.Registerer // nil: no metrics
 	metrics    *telemetry.MetricsServer
@@ -50,14 +56,40 @@ func (e *environment) serveMetrics(addr string, out io.Writer) (err error) {
 	return nil
 }
 
+// The states of a server, as its health tells them. A client serves all the time.
+const (
+	serving int32 = iota
+	starting
+	stopping
+)
+
+var (
+	errStarting = errors.New("it is starting")
+	errStopping = errors.New("it is stopping")
+)
+
+// health is what the admin endpoint says of the program.
+func (e *environment) health() error {
+	switch e.state.Load() {
+	case starting:
+		return errStarting
+	case stopping:
+		return errStopping
+	}
+	return nil
+}
+
 // runService starts a server, says so through started, waits for ctx and stops it again. Spans that wait are exported last.
 func runService(ctx context.Context, env *environment, s service, started func()) error {
 	defer env.close()
+	env.state.Store(starting)
 	if err := s.Start(ctx); err != nil {
 		return err
 	}
+	env.state.Store(serving)
 	started()
 	<-ctx.Done()
+	env.state.Store(stopping)
 	env.log.Info("stopping")
 	stopCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
 	defer cancel()
@@ -72,8 +104,11 @@ func runService(ctx context.Context, env *environment, s service, started func()
 func (e *environment) close() {
 	ctx, cancel := context.WithTimeout(context.Background(), exportTimeout)
 	defer cancel()
+	if e.admin != nil {
+		_ = e.admin.Close()
+	}
 	if err := e.telemetry.Shutdown(ctx); err != nil {
-		e.log.Warn("spans lost at the end", zap.Error(err))
+		e.log.Warn("spans or logs lost at the end", zap.Error(err))
 	}
 	if e.metrics != nil {
 		if err := e.metrics.Close(); err != nil {

@@ -24,7 +24,7 @@ func (d *Demo) startNameServer(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.namesrv = d.newNameServer(p.TracerProvider())
+	d.namesrv = d.newNameServer(p)
 	if err := d.namesrv.start(ctx); err != nil {
 		return portError(err, d.cfg.NamesrvPort, "the name server", "--namesrv-port")
 	}
@@ -43,7 +43,7 @@ func (d *Demo) startBrokers(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		one := d.newBroker(p.TracerProvider(), b.name, b.port)
+		one := d.newBroker(p, b.name, b.port)
 		if err := one.start(ctx); err != nil {
 			if errors.Is(err, broker.ErrPortBusy) {
 				return fmt.Errorf("%w: %d, for %s; choose another with %s", ErrPortBusy, b.port, b.name, b.flag)

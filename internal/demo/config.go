@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -12,11 +13,16 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+
+	"github.com/plumemq/plume/internal/observ"
 )
 
 // ErrPortBusy is returned when somebody else listens on a port that the demo needs; the error names the port and the flag that
 // moves it.
 var ErrPortBusy = errors.New("port in use")
+
+// ErrForwardToSelf is returned when spans are to be forwarded to the demo's own receiver.
+var ErrForwardToSelf = errors.New("the demo cannot forward spans to its own receiver")
 
 // host is where everything listens.
 const host = "127.0.0.1"
@@ -32,6 +38,13 @@ type Config struct {
 
 	// OTLPEndpoint also gets every span, beside the demo's own store; empty follows OTEL_EXPORTER_OTLP_ENDPOINT.
 	OTLPEndpoint string
+	// Forward also gets every span: the demo's own, and those that others send to its receivers. An OTLP/gRPC receiver, "host:port" or
+	// a URL; it takes the place of OTLPEndpoint.
+	Forward string
+	// SiteHosts are names that the site answers to, beside localhost and loopback addresses: of a proxy, say.
+	SiteHosts []string
+	// Detail is how much is recorded at first; the site can change it. Zero means observ.Steps.
+	Detail observ.Detail
 	// BatchDelay is how long an ended span may wait before it reaches the store.
 	BatchDelay time.Duration
 	// StoreBytes bounds the memory of the trace store; 0 means 32 MiB.
@@ -101,7 +114,7 @@ func portError(err error, port int, what, flag string) error {
 // ownReceiver says whether the OTLP endpoint in force is one of the demo's own receivers: exporting there, too, would store every
 // span twice.
 func (c *Config) ownReceiver() bool {
-	endpoint := c.OTLPEndpoint
+	endpoint := cmp.Or(c.Forward, c.OTLPEndpoint)
 	for _, key := range []string{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"} {
 		if endpoint == "" {
 			endpoint = os.Getenv(key)

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/plumemq/plume/client/consumer"
 	"github.com/plumemq/plume/internal/network"
+	"github.com/plumemq/plume/internal/observ"
 	"github.com/plumemq/plume/internal/site"
 	"github.com/plumemq/plume/internal/telemetry"
 	"github.com/plumemq/plume/internal/tracestore"
@@ -42,7 +44,9 @@ type Demo struct {
 	started time.Time
 	dir     string // of the brokers' stores
 	store   *tracestore.Store
-	metrics *prometheus.Registry // of everything in this process
+	metrics *prometheus.Registry  // of everything in this process
+	control *observ.Control       // the level of detail of all parts
+	forward *tracestore.Forwarder // nil: none
 
 	namesrv  *node
 	brokers  []*node
@@ -66,6 +70,13 @@ func Start(ctx context.Context, cfg Config) (*Demo, error) {
 	d.store = tracestore.New(tracestore.Config{MaxBytes: cfg.StoreBytes})
 	if d.log == nil {
 		d.log = zap.NewNop()
+	}
+	if cfg.Detail == observ.Off {
+		cfg.Detail = observ.Steps
+	}
+	d.control = observ.NewControl(cfg.Detail)
+	if cfg.Forward != "" && cfg.ownReceiver() {
+		return nil, fmt.Errorf("%w: %s", ErrForwardToSelf, cfg.Forward)
 	}
 	if err := cfg.checkPorts(); err != nil {
 		return nil, err
@@ -139,6 +150,13 @@ func (d *Demo) openFolder(context.Context) error {
 
 func (d *Demo) folder(broker string) string { return filepath.Join(d.dir, broker) }
 
+// component is a server's source of spans, at the level of detail that all parts share.
+func (d *Demo) component(p *telemetry.Providers, service string) *observ.Component {
+	c := observ.NewControlled(p.TracerProvider(), d.control)
+	c.SendEvents(d.log.Named(service), true)
+	return c
+}
+
 // providers is one service's tracing: into the store, and over OTLP where somebody asked for that.
 func (d *Demo) providers(ctx context.Context, service string, more telemetry.Options) (*telemetry.Providers, error) {
 	more.ServiceName, more.PinServiceName, more.ServiceInstanceID = service, true, service
@@ -147,7 +165,7 @@ func (d *Demo) providers(ctx context.Context, service string, more telemetry.Opt
 	if d.cfg.ownReceiver() {
 		more.InProcessOnly = true
 	} else {
-		more.OTLPEndpoint = d.cfg.OTLPEndpoint
+		more.OTLPEndpoint = cmp.Or(d.cfg.Forward, d.cfg.OTLPEndpoint)
 	}
 	p, err := telemetry.Setup(ctx, more)
 	if err != nil {

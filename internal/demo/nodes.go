@@ -17,6 +17,7 @@ import (
 	"github.com/plumemq/plume/internal/disk/faulty"
 	"github.com/plumemq/plume/internal/network"
 	"github.com/plumemq/plume/internal/observ"
+	"github.com/plumemq/plume/internal/telemetry"
 	"github.com/plumemq/plume/namesrv"
 )
 
@@ -32,10 +33,10 @@ type life struct {
 	dead      *atomic.Bool
 }
 
-func newLife(tp observ.TracerProvider, log *zap.Logger) life {
+func newLife(component *observ.Component, log *zap.Logger) life {
 	dead := &atomic.Bool{}
 	return life{
-		net: network.NewFaulty(network.System), disk: faulty.New(disk.System), component: observ.NewComponent(tp), dead: dead,
+		net: network.NewFaulty(network.System), disk: faulty.New(disk.System), component: component, dead: dead,
 		log: log.WithOptions(zap.WrapCore(func(c zapcore.Core) zapcore.Core { return living{c, dead} })),
 	}
 }
@@ -44,7 +45,7 @@ func newLife(tp observ.TracerProvider, log *zap.Logger) life {
 // hear of it either.
 func (l *life) end(unaware ...string) {
 	l.dead.Store(true)
-	l.component.SetDetail(observ.Off)
+	l.component.Silence()
 	l.disk.Kill()
 	l.net.Kill(unaware...)
 }
@@ -78,9 +79,9 @@ type process interface {
 
 // node is a server of the demo that can die and come back, on the same port and with the same files.
 type node struct {
-	name string
-	tp   observ.TracerProvider
-	log  *zap.Logger
+	name      string
+	component func() *observ.Component // a new one for each life
+	log       *zap.Logger
 	// build makes the process for its next life.
 	build func(port int, l life) (process, error)
 
@@ -98,7 +99,7 @@ func (n *node) start(ctx context.Context) error {
 	if n.run != nil {
 		return nil
 	}
-	l := newLife(n.tp, n.log)
+	l := newLife(n.component(), n.log)
 	p, err := n.build(n.port, l)
 	if err != nil {
 		return err
@@ -170,8 +171,8 @@ func (n *node) address() string {
 }
 
 // newNameServer is the demo's name server. Its configuration may be changed from outside, which one of the faults does.
-func (d *Demo) newNameServer(tp observ.TracerProvider) *node {
-	return &node{name: serviceNamesrv, tp: tp, log: d.log.Named(serviceNamesrv), port: d.cfg.NamesrvPort,
+func (d *Demo) newNameServer(p *telemetry.Providers) *node {
+	return &node{name: serviceNamesrv, component: func() *observ.Component { return d.component(p, serviceNamesrv) }, log: d.log.Named(serviceNamesrv), port: d.cfg.NamesrvPort,
 		build: func(port int, l life) (process, error) {
 			cfg := namesrv.DefaultConfig()
 			cfg.BindAddress, cfg.ListenPort = host, port
@@ -181,8 +182,8 @@ func (d *Demo) newNameServer(tp observ.TracerProvider) *node {
 	}
 }
 
-func (d *Demo) newBroker(tp observ.TracerProvider, name string, port int) *node {
-	return &node{name: name, tp: tp, log: d.log.Named(name), port: port,
+func (d *Demo) newBroker(p *telemetry.Providers, name string, port int) *node {
+	return &node{name: name, component: func() *observ.Component { return d.component(p, name) }, log: d.log.Named(name), port: port,
 		build: func(port int, l life) (process, error) {
 			return broker.New(d.brokerConfig(name, port), broker.Deps{
 				Component: l.component, Registerer: d.metrics, Logger: l.log, Network: l.net, Disk: l.disk,

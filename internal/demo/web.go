@@ -20,8 +20,12 @@ import (
 
 // startReceivers opens the doors for anyone's traced program. A port that is taken only costs that door.
 func (d *Demo) startReceivers(context.Context) error {
+	taps, err := d.startForwarder()
+	if err != nil {
+		return err
+	}
 	if lis := d.receiverPort(d.cfg.OTLPGRPCPort, "gRPC", "--otlp-grpc-port"); lis != nil {
-		srv := tracestore.NewGRPCServer(d.store)
+		srv := tracestore.NewGRPCServer(d.store, taps...)
 		go func() {
 			if err := srv.Serve(lis); err != nil {
 				d.log.Warn("OTLP receiver over gRPC ended", zap.Error(err))
@@ -31,10 +35,31 @@ func (d *Demo) startReceivers(context.Context) error {
 		d.say("OTLP", "gRPC on %s", lis.Addr())
 	}
 	if lis := d.receiverPort(d.cfg.OTLPHTTPPort, "HTTP", "--otlp-http-port"); lis != nil {
-		d.serve(lis, newServer(tracestore.OTLPHandler(d.store)), "OTLP receiver over HTTP")
+		d.serve(lis, newServer(tracestore.OTLPHandler(d.store, taps...)), "OTLP receiver over HTTP")
 		d.say("OTLP", "HTTP on %s", lis.Addr())
 	}
 	return nil
+}
+
+// startForwarder passes on what the receivers take in, where that is asked for.
+func (d *Demo) startForwarder() ([]tracestore.Tap, error) {
+	if d.cfg.Forward == "" {
+		return nil, nil
+	}
+	f, err := tracestore.NewForwarder(d.cfg.Forward)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // it says where to
+	}
+	d.forward = f
+	d.onClose(func(ctx context.Context) error {
+		err := f.Close(ctx)
+		if n := f.Dropped(); n > 0 {
+			d.log.Warn("spans of others were not forwarded", zap.Int64("spans", n))
+		}
+		return err //nolint:wrapcheck // likewise
+	})
+	d.say("OTLP", "all spans also go to %s", d.cfg.Forward)
+	return []tracestore.Tap{f.Tap}, nil
 }
 
 // receiverPort listens, or warns and returns nil.
@@ -65,6 +90,7 @@ func (d *Demo) startSite(context.Context) error {
 		return err //nolint:wrapcheck // likewise
 	}
 	d.pages = site.Config{
+		Detail: d.control, Hosts: d.cfg.SiteHosts,
 		Store: d.store, Catalog: cat, Tapes: tapes, Walkthroughs: book, Meter: &meter{}, Sender: d.sender, Faults: d.board, Load: d.load,
 		Logger:  d.log.Named("site"),
 		Metrics: telemetry.MetricsHandler(d.metrics),

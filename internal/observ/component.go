@@ -23,6 +23,8 @@ const schema = "https://opentelemetry.io/schemas/1.43.0"
 type Component struct {
 	fixed   trace.TracerProvider           // injected; nil means the global one, looked up at each entry step
 	control *Control                       // the level of detail: its own, or shared
+	silent  atomic.Bool                    // records nothing any more
+	closed  bool                           // no context is written or read
 	events  atomic.Pointer[eventSink]      // where events go; nil means into spans alone
 	cached  atomic.Pointer[resolvedTracer] // the tracer of the provider last seen
 
@@ -54,12 +56,15 @@ func NewControlled(tp trace.TracerProvider, ctl *Control) *Component {
 	return &Component{fixed: tp, control: ctl}
 }
 
+// Silence ends the component's recording for good, whatever level others share with it: its process has died, in a simulation.
+func (c *Component) Silence() { c.silent.Store(true) }
+
 // SetDetail changes the level of detail from the next entry step on; of all components that share it.
 func (c *Component) SetDetail(d Detail) { c.control.SetDetail(d) }
 
 // Detail is the present level.
 func (c *Component) Detail() Detail {
-	if c == nil {
+	if c == nil || c.silent.Load() {
 		return Off
 	}
 	return c.control.Detail()
@@ -75,7 +80,7 @@ func (c *Component) tracer() trace.Tracer {
 
 // resolve is what there is to use now; nil when tracing is off.
 func (c *Component) resolve() *resolvedTracer {
-	if c == nil || c.control.Detail() == Off {
+	if c == nil || c.control.Detail() == Off || c.silent.Load() {
 		return nil
 	}
 	tp := c.fixed

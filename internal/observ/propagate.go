@@ -21,7 +21,7 @@ type Carrier interface {
 
 // Inject writes the recording step of ctx into carrier. Without one it writes nothing.
 func Inject(ctx context.Context, carrier Carrier) {
-	if recorder(ctx) != nil {
+	if c := recorder(ctx); c != nil && !c.closed {
 		propagation.TraceContext{}.Inject(ctx, carrierAdapter{carrier})
 	}
 }
@@ -37,6 +37,18 @@ func Extract(ctx context.Context, carrier Carrier) (context.Context, SpanContext
 		return ctx, SpanContext{}
 	}
 	return trace.ContextWithRemoteSpanContext(ctx, remote), remote
+}
+
+// SetPropagation says whether the component writes its trace context into what it sends, and reads that of others. It does unless told
+// otherwise; tell it before its first step.
+func (c *Component) SetPropagation(on bool) { c.closed = !on }
+
+// Extract is [Extract] unless the component does not read the context of others.
+func (c *Component) Extract(ctx context.Context, carrier Carrier) (context.Context, SpanContext) {
+	if c != nil && c.closed {
+		return ctx, SpanContext{}
+	}
+	return Extract(ctx, carrier)
 }
 
 // SpanContextOf is the recording step's span in ctx; invalid when none records. Background work links to it.

@@ -23,6 +23,7 @@ type shell struct {
 	Control *controlView
 	// Static is for a copy in files: nothing on the page may need a server.
 	Static bool
+	Level  []detailLevel // the selector; empty: none
 }
 
 // HTMLLang is the language of the page.
@@ -34,6 +35,7 @@ func (s *Site) shell(title, page string) shell {
 		sh.Token, sh.Control = "", nil
 		return sh
 	}
+	sh.Level = s.detailLevels()
 	if s.cfg.Sender != nil {
 		sh.Modes = s.cfg.Sender.Modes()
 	}

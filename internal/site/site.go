@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/plumemq/plume/internal/catalog"
+	"github.com/plumemq/plume/internal/observ"
 	"github.com/plumemq/plume/internal/tape"
 	"github.com/plumemq/plume/internal/tracestore"
 	"github.com/plumemq/plume/internal/walkthrough"
@@ -47,6 +48,7 @@ type Config struct {
 	Walkthroughs *walkthrough.Book // nil: none
 	Meter        Meter             // nil: nothing is measured
 	Static       bool              // to be exported: nothing that needs a server
+	Detail       *observ.Control   // the level of detail; nil: no selector
 	Hosts        []string          // host names to answer to, beside localhost and loopback addresses
 	Logger       *zap.Logger       // nil: silent
 }
@@ -97,6 +99,8 @@ func New(cfg Config) (*Site, error) {
 	mux.HandleFunc("POST /fault/show", s.showFault)
 	mux.HandleFunc("POST /fault/clear", s.clear)
 	mux.HandleFunc("POST /load", s.load)
+	mux.HandleFunc("GET /detail", s.detail)
+	mux.HandleFunc("POST /detail", s.setDetail)
 	mux.Handle("GET /api/", tracestore.JaegerHandler(cfg.Store))
 	s.walkRoutes(mux)
 	mux.HandleFunc("POST /measure", s.measure)

@@ -1,8 +1,11 @@
 package telemetry
 
 import (
+	"fmt"
 	"os"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -20,9 +23,11 @@ type Options struct {
 	// ServiceVersion is the resource attribute service.version; empty leaves it out.
 	ServiceVersion string
 
-	// OTLPEndpoint is a gRPC receiver: "host:port" or "http://host:port" without TLS, "https://host:port" with. It wins over the
-	// environment. Empty means the environment decides, and without a word there, no OTLP.
+	// OTLPEndpoint is a receiver: "host:port" or "http://host:port" without TLS, "https://host:port" with. It wins over the
+	// environment, which says which protocol the receiver speaks (gRPC if it says nothing). Empty means the environment decides, and without a word there, no OTLP.
 	OTLPEndpoint string
+	// OTLPLogs sends logs over OTLP, too, to the same receiver. OTEL_LOGS_EXPORTER=otlp does the same.
+	OTLPLogs bool
 	// InProcessOnly leaves OTLP out, whatever the environment says.
 	InProcessOnly bool
 	// Exporters also receive every span, beside OTLP: an in-process store.
@@ -54,10 +59,59 @@ func (o Options) wantsOTLP() bool {
 		return false
 	case o.OTLPEndpoint != "":
 		return true
-	case os.Getenv("OTEL_TRACES_EXPORTER") == "none":
-		return false
 	}
-	return os.Getenv("OTEL_EXPORTER_OTLP_ENDPOINT") != "" || os.Getenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") != ""
+	switch os.Getenv("OTEL_TRACES_EXPORTER") {
+	case "":
+		return os.Getenv("OTEL_EXPORTER_OTLP_ENDPOINT") != "" || os.Getenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") != ""
+	case "otlp":
+		return true
+	}
+	return false // "none", and exporters that are not here
+}
+
+// wantsLogs reports whether logs go over OTLP.
+func (o Options) wantsLogs() bool {
+	return !o.InProcessOnly && (o.OTLPLogs || os.Getenv("OTEL_LOGS_EXPORTER") == "otlp")
+}
+
+// Propagates says whether OTEL_PROPAGATORS lets trace context travel. W3C's is the only one here, and "none" the way to have none.
+func Propagates() bool {
+	list := os.Getenv("OTEL_PROPAGATORS")
+	if list == "" {
+		return true
+	}
+	for name := range strings.SplitSeq(list, ",") {
+		if strings.TrimSpace(name) == "tracecontext" {
+			return true
+		}
+	}
+	return false
+}
+
+// Warnings are what the environment asks for and does not get, a sentence each.
+func Warnings() []string {
+	var out []string
+	for _, w := range []struct {
+		key   string
+		known []string
+	}{
+		{"OTEL_TRACES_EXPORTER", []string{"", "otlp", "none"}}, {"OTEL_LOGS_EXPORTER", []string{"", "otlp", "none"}},
+	} {
+		if v := os.Getenv(w.key); !slices.Contains(w.known, v) {
+			out = append(out, fmt.Sprintf("%s=%s: there is no such exporter here; otlp and none exist", w.key, v))
+		}
+	}
+	for name := range strings.SplitSeq(os.Getenv("OTEL_PROPAGATORS"), ",") {
+		if name = strings.TrimSpace(name); !slices.Contains([]string{"", "tracecontext", "none"}, name) {
+			out = append(out, fmt.Sprintf("OTEL_PROPAGATORS: %s is not here; tracecontext and none exist", name))
+		}
+	}
+	for _, key := range []string{"OTEL_CONFIG_FILE", "OTEL_EXPERIMENTAL_CONFIG_FILE"} {
+		if os.Getenv(key) != "" {
+			out = append(out, key+" has no effect here")
+		}
+	}
+	return out
 }
 
 // batch turns the options into those of the batch processor; what is not set follows OTEL_BSP_*.

@@ -4,9 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
-	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracegrpc"
+	sdklog "go.opentelemetry.io/otel/sdk/log"
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
@@ -18,28 +17,43 @@ import (
 type Providers struct {
 	sdk    *sdktrace.TracerProvider // nil: tracing is off
 	ratio  *ratioProvider           // of sdk; nil: sdk's own sampler decides
+	logs   *sdklog.LoggerProvider   // nil: logs stay here
 	counts []*counter
 }
 
-// Setup builds the tracing that opts and the environment ask for. When they ask for none, the Providers it returns record
-// nothing and cost nothing. It connects lazily: a receiver that is not there is no error, its spans count as dropped.
+// Setup builds the tracing, and the export of logs, that opts and the environment ask for. When they ask for none, the Providers it
+// returns record nothing and cost nothing. It connects lazily: a receiver that is not there is no error, its spans count as dropped.
 func Setup(ctx context.Context, opts Options) (*Providers, error) {
-	if disabled() || (!opts.wantsOTLP() && len(opts.Exporters) == 0) {
-		return &Providers{}, nil
+	p := &Providers{}
+	traces := opts.wantsOTLP() || len(opts.Exporters) > 0
+	if disabled() || (!traces && !opts.wantsLogs()) {
+		return p, nil
 	}
 	res, err := describe(ctx, opts)
 	if err != nil {
 		return nil, err
 	}
+	if opts.wantsLogs() {
+		if p.logs, err = newLogs(ctx, opts.OTLPEndpoint, res); err != nil {
+			return nil, err
+		}
+	}
+	if traces {
+		err = p.trace(ctx, opts, res)
+	}
+	return p, err
+}
+
+// trace builds the tracing.
+func (p *Providers) trace(ctx context.Context, opts Options, res *resource.Resource) error {
 	exporters := opts.Exporters
 	if opts.wantsOTLP() {
-		otlp, err := newOTLP(ctx, opts.OTLPEndpoint)
+		otlp, err := newSpanExporter(ctx, opts.OTLPEndpoint)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		exporters = append(exporters[:len(exporters):len(exporters)], otlp)
 	}
-	p := &Providers{}
 	sdk := []sdktrace.TracerProviderOption{sdktrace.WithResource(res)}
 	ratio, drawn := opts.ratio()
 	if drawn {
@@ -60,7 +74,7 @@ func Setup(ctx context.Context, opts Options) (*Providers, error) {
 	if drawn {
 		p.ratio = &ratioProvider{p.sdk, threshold(ratio)}
 	}
-	return p, nil
+	return nil
 }
 
 // Enabled says whether anything is recorded.
@@ -90,18 +104,26 @@ func (p *Providers) Dropped() int64 {
 
 // Flush exports what is queued, until ctx is done.
 func (p *Providers) Flush(ctx context.Context) error {
-	if p.sdk == nil {
-		return nil
+	var errs []error
+	if p.sdk != nil {
+		errs = append(errs, wrap("flush spans", p.sdk.ForceFlush(ctx)))
 	}
-	return wrap("flush spans", p.sdk.ForceFlush(ctx))
+	if p.logs != nil {
+		errs = append(errs, wrap("flush logs", p.logs.ForceFlush(ctx)))
+	}
+	return errors.Join(errs...)
 }
 
-// Shutdown exports what is queued, until ctx is done, and ends tracing. Calling it again does nothing.
+// Shutdown exports what is queued, until ctx is done, and ends tracing and the export of logs. Calling it again does nothing.
 func (p *Providers) Shutdown(ctx context.Context) error {
-	if p.sdk == nil {
-		return nil
+	var errs []error
+	if p.sdk != nil {
+		errs = append(errs, wrap("stop tracing", p.sdk.Shutdown(ctx)))
 	}
-	return wrap("stop tracing", p.sdk.Shutdown(ctx))
+	if p.logs != nil {
+		errs = append(errs, wrap("stop the export of logs", p.logs.Shutdown(ctx)))
+	}
+	return errors.Join(errs...)
 }
 
 func wrap(doing string, err error) error {
@@ -133,21 +155,4 @@ func describe(ctx context.Context, opts Options) (*resource.Resource, error) {
 		return nil, fmt.Errorf("describe service %s: %w", name, err)
 	}
 	return res, nil
-}
-
-// newOTLP makes the gRPC exporter; everything but an explicit endpoint comes from the environment.
-func newOTLP(ctx context.Context, endpoint string) (sdktrace.SpanExporter, error) {
-	var opts []otlptracegrpc.Option
-	switch {
-	case endpoint == "":
-	case strings.Contains(endpoint, "://"):
-		opts = append(opts, otlptracegrpc.WithEndpointURL(endpoint))
-	default:
-		opts = append(opts, otlptracegrpc.WithEndpoint(endpoint), otlptracegrpc.WithInsecure())
-	}
-	e, err := otlptracegrpc.New(ctx, opts...)
-	if err != nil {
-		return nil, fmt.Errorf("OTLP exporter for %q: %w", endpoint, err)
-	}
-	return e, nil
 }

@@ -46,6 +46,8 @@ type Client struct {
 
 	// Control sets the level of detail at run time; nil: Detail stays as it is.
 	Control *observ.Control
+	// NoContext keeps trace context from being written and read.
+	NoContext bool
 	// TraceKeys puts messages' keys and sharding keys into spans.
 	TraceKeys bool
 	// EventsInSpans says whether the events of steps go into their spans, beside the log.
@@ -187,6 +189,7 @@ func (c *Client) Component(m *metrics.Registry, role string) *observ.Component {
 	}
 	comp := observ.NewControlled(c.TracerProvider, ctl)
 	comp.SendEvents(c.Logger, c.EventsInSpans)
+	comp.SetPropagation(!c.NoContext)
 	if m != nil {
 		comp.Observe(m.Steps(role))
 	}

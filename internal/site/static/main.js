@@ -1,4 +1,5 @@
 import { startBench } from "./bench.js";
+import { startDetail } from "./detail.js";
 import { fill } from "./fill.js";
 import { startKeys } from "./keys.js";
 import { startLive } from "./live.js";
@@ -24,4 +25,5 @@ if (!root) fill(document);
 startKeys(bench, keys);
 startSearch();
 startSend();
+startDetail();
 startLive(bench);

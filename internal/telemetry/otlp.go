@@ -1,0 +1,110 @@
+package telemetry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
+
+	"go.opentelemetry.io/otel/exporters/otlp/otlplog/otlploggrpc"
+	"go.opentelemetry.io/otel/exporters/otlp/otlplog/otlploghttp"
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracegrpc"
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
+	sdklog "go.opentelemetry.io/otel/sdk/log"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+)
+
+// ErrProtocol is returned for a value of OTEL_EXPORTER_OTLP_PROTOCOL other than "grpc" and "http/protobuf".
+var ErrProtocol = errors.New("unknown OTLP protocol")
+
+// The protocols.
+const (
+	protocolGRPC = "grpc"
+	protocolHTTP = "http/protobuf"
+)
+
+// protocol is the environment's protocol of a signal, "TRACES" or "LOGS"; gRPC if it does not say.
+func protocol(signal string) (string, error) {
+	for _, key := range []string{"OTEL_EXPORTER_OTLP_" + signal + "_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"} {
+		switch p := os.Getenv(key); p {
+		case "":
+		case protocolGRPC, protocolHTTP:
+			return p, nil
+		default:
+			return "", fmt.Errorf("%s: %w: %q (%s and %s exist)", key, ErrProtocol, p, protocolGRPC, protocolHTTP)
+		}
+	}
+	return protocolGRPC, nil
+}
+
+// secure says whether an explicit endpoint asks for TLS: only "https://" does.
+func secure(endpoint string) bool { return strings.HasPrefix(endpoint, "https://") }
+
+// endpointURL is an explicit endpoint as a URL. For HTTP a signal's path is added where there is none: "/v1/traces".
+func endpointURL(endpoint, path string) (string, error) {
+	if !strings.Contains(endpoint, "://") {
+		endpoint = "http://" + endpoint
+	}
+	u, err := url.Parse(endpoint)
+	if err != nil || u.Host == "" {
+		return "", fmt.Errorf("OTLP endpoint %q: want host:port or a URL", endpoint)
+	}
+	if u.Path == "" || u.Path == "/" {
+		u.Path = path
+	}
+	return u.String(), nil
+}
+
+// newSpanExporter makes the exporter of spans; everything but an explicit endpoint comes from the environment.
+func newSpanExporter(ctx context.Context, endpoint string) (e sdktrace.SpanExporter, err error) {
+	proto, err := protocol("TRACES")
+	if err != nil {
+		return nil, err
+	}
+	if endpoint != "" {
+		if endpoint, err = endpointURL(endpoint, "/v1/traces"); err != nil {
+			return nil, err
+		}
+	}
+	switch {
+	case proto == protocolHTTP && endpoint == "":
+		e, err = otlptracehttp.New(ctx)
+	case proto == protocolHTTP:
+		e, err = otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(endpoint))
+	case endpoint == "":
+		e, err = otlptracegrpc.New(ctx)
+	case secure(endpoint):
+		e, err = otlptracegrpc.New(ctx, otlptracegrpc.WithEndpointURL(endpoint))
+	default:
+		e, err = otlptracegrpc.New(ctx, otlptracegrpc.WithEndpointURL(endpoint), otlptracegrpc.WithInsecure())
+	}
+	return e, wrap("OTLP exporter of spans", err)
+}
+
+// newLogExporter makes the exporter of logs, likewise.
+func newLogExporter(ctx context.Context, endpoint string) (e sdklog.Exporter, err error) {
+	proto, err := protocol("LOGS")
+	if err != nil {
+		return nil, err
+	}
+	if endpoint != "" {
+		if endpoint, err = endpointURL(endpoint, "/v1/logs"); err != nil {
+			return nil, err
+		}
+	}
+	switch {
+	case proto == protocolHTTP && endpoint == "":
+		e, err = otlploghttp.New(ctx)
+	case proto == protocolHTTP:
+		e, err = otlploghttp.New(ctx, otlploghttp.WithEndpointURL(endpoint))
+	case endpoint == "":
+		e, err = otlploggrpc.New(ctx)
+	case secure(endpoint):
+		e, err = otlploggrpc.New(ctx, otlploggrpc.WithEndpointURL(endpoint))
+	default:
+		e, err = otlploggrpc.New(ctx, otlploggrpc.WithEndpointURL(endpoint), otlploggrpc.WithInsecure())
+	}
+	return e, wrap("OTLP exporter of logs", err)
+}
