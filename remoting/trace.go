@@ -105,7 +105,7 @@ func describeInvoke(ctx context.Context, c clock.Clock, step observ.Step, req *p
 }
 
 func traceSemaphoreAcquired(ctx context.Context, p permits, waited time.Duration) {
-	if step := observ.Current(ctx); step.On() {
+	if step := stepInvokeAsync.Current(ctx); step.On() {
 		step.Event("semaphore.acquired", observ.Int64("rocketmq.semaphore.wait_us", waited.Microseconds()), observ.Int("rocketmq.semaphore.available", p.available()))
 	}
 }

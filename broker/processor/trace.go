@@ -77,14 +77,14 @@ func traceMsgCheck(ctx context.Context) (context.Context, observ.Step) {
 }
 
 func traceTopicCreated(ctx context.Context, t *body.TopicConfig) {
-	if step := observ.Current(ctx); step.On() {
+	if step := stepSendMessage.Current(ctx); step.On() {
 		step.Event("topic.created", observ.String("messaging.destination.name", t.TopicName),
 			observ.Int("rocketmq.topic.write_queues", int(t.WriteQueueNums)), observ.Int("rocketmq.topic.perm", int(t.Perm)))
 	}
 }
 
 func traceDeadLetter(ctx context.Context, topic string) {
-	if step := observ.Current(ctx); step.On() {
+	if step := stepConsumerSendMsgBack.Current(ctx); step.On() {
 		step.Event("message.dead_letter", observ.String("messaging.destination.name", topic))
 	}
 }
@@ -145,7 +145,7 @@ func queueOffset(f protocol.ExtFields) int64 {
 }
 
 func tracePullResult(ctx context.Context, r *store.GetMessageResult) {
-	if step := observ.Current(ctx); step.On() {
+	if step := stepPullProcessRequest.Current(ctx); step.On() {
 		step.Set(observ.String("rocketmq.pull.status", r.Status.String()), observ.Int("messaging.batch.message_count", r.MessageCount()),
 			observ.Int64("rocketmq.queue.next_offset", r.NextBeginOffset))
 	}

@@ -79,6 +79,15 @@ func Current(ctx context.Context) Step {
 	return Step{span: trace.SpanFromContext(ctx), component: c}
 }
 
+// Current is [Current] in the body of a step of this Op: zero also when the Op does not show at the present level of detail, so that
+// what is said of it does not end up on a step further out.
+func (o *Op) Current(ctx context.Context) Step {
+	if c := recorder(ctx); c == nil || o.Detail > c.Detail() {
+		return Step{}
+	}
+	return Current(ctx)
+}
+
 // TypedError is an error that knows its error.type: a response code's name, "timeout".
 type TypedError interface {
 	error
