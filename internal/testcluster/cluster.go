@@ -32,6 +32,8 @@ type Config struct {
 	Broker func(name string, cfg *broker.Config)
 	// Detail is how much the servers record; zero means observ.Steps.
 	Detail observ.Detail
+	// Logger hears everybody; nil means the test's, from level warn on.
+	Logger *zap.Logger
 }
 
 // Cluster is a running cluster. Its methods are for the test's goroutine.
@@ -57,7 +59,10 @@ func Start(t testing.TB, cfg Config) *Cluster {
 	if cfg.Detail == observ.Off {
 		cfg.Detail = observ.Steps
 	}
-	c := &Cluster{Recorder: spantest.NewRecorder(), cfg: cfg, log: zaptest.NewLogger(t, zaptest.Level(zap.WarnLevel))}
+	c := &Cluster{Recorder: spantest.NewRecorder(), cfg: cfg, log: cfg.Logger}
+	if c.log == nil {
+		c.log = zaptest.NewLogger(t, zaptest.Level(zap.WarnLevel))
+	}
 	t.Cleanup(func() { c.Recorder.Conform(t) }) // registered first, so when everything has stopped
 	c.StartNameServer(t)
 	t.Cleanup(func() { c.StopNameServer(t) })
@@ -75,6 +80,7 @@ func Start(t testing.TB, cfg Config) *Cluster {
 func (c *Cluster) component(service string) *observ.Component {
 	component := observ.NewComponent(c.Recorder.Provider(service))
 	component.SetDetail(c.cfg.Detail)
+	component.SendEvents(c.log.Named(service), true)
 	return component
 }
 
