@@ -1,11 +1,13 @@
 package telemetry
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 
 	"go.opentelemetry.io/otel/exporters/otlp/otlplog/otlploggrpc"
@@ -42,6 +44,22 @@ func protocol(signal string) (string, error) {
 // secure says whether an explicit endpoint asks for TLS: only "https://" does.
 func secure(endpoint string) bool { return strings.HasPrefix(endpoint, "https://") }
 
+// bareEndpoint is the environment's endpoint of a signal if it is a "host:port", which the exporters do not understand, as a URL; with
+// TLS unless OTEL_EXPORTER_OTLP_INSECURE says not.
+func bareEndpoint(signal string) string {
+	get := func(name string) string {
+		return cmp.Or(os.Getenv("OTEL_EXPORTER_OTLP_"+signal+"_"+name), os.Getenv("OTEL_EXPORTER_OTLP_"+name))
+	}
+	endpoint := get("ENDPOINT")
+	if endpoint == "" || strings.Contains(endpoint, "://") {
+		return ""
+	}
+	if insecure, err := strconv.ParseBool(get("INSECURE")); err == nil && insecure {
+		return "http://" + endpoint
+	}
+	return "https://" + endpoint
+}
+
 // endpointURL is an explicit endpoint as a URL. For HTTP a signal's path is added where there is none: "/v1/traces".
 func endpointURL(endpoint, path string) (string, error) {
 	if !strings.Contains(endpoint, "://") {
@@ -63,7 +81,7 @@ func newSpanExporter(ctx context.Context, endpoint string) (e sdktrace.SpanExpor
 	if err != nil {
 		return nil, err
 	}
-	if endpoint != "" {
+	if endpoint = cmp.Or(endpoint, bareEndpoint("TRACES")); endpoint != "" {
 		if endpoint, err = endpointURL(endpoint, "/v1/traces"); err != nil {
 			return nil, err
 		}
@@ -89,7 +107,7 @@ func newLogExporter(ctx context.Context, endpoint string) (e sdklog.Exporter, er
 	if err != nil {
 		return nil, err
 	}
-	if endpoint != "" {
+	if endpoint = cmp.Or(endpoint, bareEndpoint("LOGS")); endpoint != "" {
 		if endpoint, err = endpointURL(endpoint, "/v1/logs"); err != nil {
 			return nil, err
 		}
