@@ -8,6 +8,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/plumemq/plume/broker/session"
+	"github.com/plumemq/plume/internal/observ"
 	"github.com/plumemq/plume/remoting"
 	"github.com/plumemq/plume/remoting/protocol"
 	"github.com/plumemq/plume/remoting/protocol/header"
@@ -53,7 +54,7 @@ func (b *Broker) notifyConsumerIDsChanged(ctx context.Context, group string, cha
 		req := protocol.NewRequest(protocol.NotifyConsumerIDsChanged, &header.NotifyConsumerIdsChangedRequestHeader{ConsumerGroup: group})
 		bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), notifyTimeout)
 		if err := b.main.InvokeOneway(bounded, ch, req); err != nil {
-			b.log.Info("a consumer was not told of its group's change", zap.String("group", group), zap.Stringer("client", ch), zap.Error(err))
+			observ.Logger(ctx, b.log).Info("a consumer was not told of its group's change", zap.String("group", group), zap.Stringer("client", ch), zap.Error(err))
 		}
 		cancel()
 	}

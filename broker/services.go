@@ -5,9 +5,9 @@ import (
 	"sync"
 	"time"
 
-	"go.uber.org/zap"
-
+	"github.com/plumemq/plume/internal/observ"
 	"github.com/plumemq/plume/remoting/protocol/body"
+	"go.uber.org/zap"
 )
 
 const (
@@ -121,7 +121,7 @@ func (b *Broker) registerTopic(ctx context.Context, t *body.TopicConfig) {
 	defer cancel()
 	_, version := b.topics.Snapshot()
 	if err := b.outer.RegisterBrokerAll(ctx, b.identity, map[string]body.TopicConfig{t.TopicName: b.asRegistered(t)}, version); err != nil {
-		b.log.Warn("topic not registered with every name server yet", zap.String("topic", t.TopicName), zap.Error(err))
+		observ.Logger(ctx, b.log).Warn("topic not registered with every name server yet", zap.String("topic", t.TopicName), zap.Error(err))
 	}
 }
 
@@ -155,9 +155,9 @@ func (b *Broker) Shutdown(ctx context.Context) (err error) {
 	ctx, step := b.traceShutdown(ctx)
 	defer step.End(&err)
 	if err := b.outer.UnregisterBrokerAll(ctx, b.identity); err != nil {
-		b.log.Warn("not taken out of every name server's tables", zap.Error(err))
+		observ.Logger(ctx, b.log).Warn("not taken out of every name server's tables", zap.Error(err))
 	}
 	err = b.closeAll(ctx)
-	b.log.Info("broker stopped", zap.String("brokerName", b.cfg.BrokerName), zap.Error(err))
+	observ.Logger(ctx, b.log).Info("broker stopped", zap.String("brokerName", b.cfg.BrokerName), zap.Error(err))
 	return err
 }

@@ -23,6 +23,7 @@ import (
 	"github.com/plumemq/plume/broker/store"
 	"github.com/plumemq/plume/broker/subscription"
 	"github.com/plumemq/plume/broker/topic"
+	"github.com/plumemq/plume/internal/observ"
 	"github.com/plumemq/plume/remoting"
 	"github.com/plumemq/plume/remoting/rpchook"
 )
@@ -53,10 +54,10 @@ func (b *Broker) Start(ctx context.Context) (err error) {
 		}
 	}
 	if err := b.registerBrokerAll(ctx); err != nil {
-		b.log.Warn("not registered with every name server yet", zap.Error(err))
+		observ.Logger(ctx, b.log).Warn("not registered with every name server yet", zap.Error(err))
 	}
 	b.services.run(b.registerLoop)
-	b.log.Info("broker started", zap.String("brokerName", b.cfg.BrokerName), zap.String("address", b.identity.Addr),
+	observ.Logger(ctx, b.log).Info("broker started", zap.String("brokerName", b.cfg.BrokerName), zap.String("address", b.identity.Addr),
 		zap.Stringer("listening", b.main.Addr()), zap.Duration("took", b.deps.Clock.Now().Sub(b.started)))
 	return nil
 }

@@ -133,7 +133,7 @@ func (ns *NameServer) Start(ctx context.Context) error {
 	ns.done.Go(func() { ns.routes.ScanNotActiveBrokers(ctx, interval) })
 	ns.done.Go(func() { ns.routes.BatchUnregistration(ctx) })
 	ns.done.Go(func() { ns.kv.PrintAllPeriodically(ctx, ns.clock, ns.log) })
-	ns.log.Info("name server started", zap.Stringer("addr", ns.Addr()))
+	observ.Logger(ctx, ns.log).Info("name server started", zap.Stringer("addr", ns.Addr()))
 	return nil
 }
 

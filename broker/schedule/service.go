@@ -94,7 +94,7 @@ func (s *ScheduleMessageService) Run(ctx context.Context) error {
 			s.startDue(ctx)
 		case <-flush.C():
 			if err := s.Persist(); err != nil {
-				s.log.Error("delay offsets not written", zap.Error(err))
+				observ.Logger(ctx, s.log).Error("delay offsets not written", zap.Error(err))
 			}
 		case <-ctx.Done():
 			return nil
@@ -124,7 +124,7 @@ func (s *ScheduleMessageService) deliverLevel(ctx context.Context, i int) {
 	s.mu.Unlock()
 	offset, next, err := s.executeOnTimeUp(ctx, int32(i), offset)
 	if err != nil && !errors.Is(err, context.Canceled) {
-		s.log.Error("delayed messages are not delivered", zap.Int("level", i+1), zap.Int64("offset", offset), zap.Error(err))
+		observ.Logger(ctx, s.log).Error("delayed messages are not delivered", zap.Int("level", i+1), zap.Int64("offset", offset), zap.Error(err))
 		next = s.cfg.Clock.Now().Add(errorPause)
 	}
 	s.mu.Lock()
@@ -180,12 +180,12 @@ func (s *ScheduleMessageService) correctDeliverTimestamp(queueID int32, due int6
 func (s *ScheduleMessageService) deliver(ctx context.Context, e store.ConsumeQueueUnit, due time.Time) (err error) {
 	stored, err := s.store.LookMessageByOffset(e.PhyOffset)
 	if err != nil || stored == nil {
-		s.log.Warn("delayed message is gone", zap.Int64("commitLogOffset", e.PhyOffset), zap.Error(err))
+		observ.Logger(ctx, s.log).Warn("delayed message is gone", zap.Int64("commitLogOffset", e.PhyOffset), zap.Error(err))
 		return nil
 	}
 	msg, ok := messageTimeUp(stored)
 	if !ok {
-		s.log.Error("delayed message names no real topic", zap.String("msgId", stored.MsgID), zap.Int64("commitLogOffset", e.PhyOffset))
+		observ.Logger(ctx, s.log).Error("delayed message names no real topic", zap.String("msgId", stored.MsgID), zap.Int64("commitLogOffset", e.PhyOffset))
 		return nil
 	}
 	ctx, step := s.traceDeliver(ctx, msg, due)

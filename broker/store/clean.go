@@ -9,6 +9,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/plumemq/plume/internal/clock"
+	"github.com/plumemq/plume/internal/observ"
 )
 
 // runClean watches the disk and deletes what has expired, until ctx ends.
@@ -25,7 +26,7 @@ func (s *DefaultMessageStore) runClean(ctx context.Context) {
 		}
 		used := s.checkDisk()
 		if err := s.deleteExpired(ctx, s.clock.Now(), used); err != nil {
-			s.log.Error("cannot delete expired files", zap.Error(err))
+			observ.Logger(ctx, s.log).Error("cannot delete expired files", zap.Error(err))
 		}
 	}
 }
@@ -86,7 +87,7 @@ func (s *DefaultMessageStore) deleteExpired(ctx context.Context, now time.Time, 
 	if err != nil || deleted == 0 {
 		return err
 	}
-	s.log.Info("deleted commit log files", zap.Int("files", deleted), zap.Int64("minPhyOffset", s.commitLog.MinOffset()), zap.Bool("forcibly", atOnce))
+	observ.Logger(ctx, s.log).Info("deleted commit log files", zap.Int("files", deleted), zap.Int64("minPhyOffset", s.commitLog.MinOffset()), zap.Bool("forcibly", atOnce))
 	return s.dropDerived()
 }
 

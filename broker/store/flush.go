@@ -6,6 +6,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/plumemq/plume/broker/store/checkpoint"
+	"github.com/plumemq/plume/internal/observ"
 )
 
 // runFlushConsumeQueue flushes the derived files in intervals and moves the checkpoint, until ctx ends.
@@ -29,7 +30,7 @@ func (s *DefaultMessageStore) runFlushConsumeQueue(ctx context.Context) {
 			pages, thorough = 0, now
 		}
 		if err := s.flushTick(pages); err != nil {
-			s.log.Error("cannot flush consume queues and index", zap.Error(err))
+			observ.Logger(ctx, s.log).Error("cannot flush consume queues and index", zap.Error(err))
 		}
 	}
 }

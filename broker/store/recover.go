@@ -9,6 +9,7 @@ import (
 
 	"github.com/plumemq/plume/broker/store/checkpoint"
 	"github.com/plumemq/plume/broker/store/commitlog"
+	"github.com/plumemq/plume/internal/observ"
 	"github.com/plumemq/plume/message"
 )
 
@@ -44,7 +45,7 @@ func (s *DefaultMessageStore) recover(ctx context.Context, clean, found bool) (e
 		return err
 	}
 	traceRecovered(step, clean, from, res)
-	s.log.Info("message store recovered", zap.Bool("clean", clean), zap.Int64("scanFrom", res.From), zap.Int64("dispatchFrom", from),
+	observ.Logger(ctx, s.log).Info("message store recovered", zap.Bool("clean", clean), zap.Int64("scanFrom", res.From), zap.Int64("dispatchFrom", from),
 		zap.Int64("records", res.Records), zap.Int64("maxPhyOffset", res.End), zap.Int("quarantined", len(res.Quarantined)))
 	return s.flushDerived(0) // so that the next crash does not begin further back
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/plumemq/plume/broker/store/commitlog"
 	"github.com/plumemq/plume/broker/store/consumequeue"
 	"github.com/plumemq/plume/internal/clock"
+	"github.com/plumemq/plume/internal/observ"
 	"github.com/plumemq/plume/message"
 )
 
@@ -63,7 +64,7 @@ func (r *reputMessageService) run(ctx context.Context) {
 	for {
 		began := r.store.clock.Now()
 		if err := r.catchUp(ctx); err != nil {
-			r.store.log.Error("reput: cannot dispatch, will retry", zap.Int64("offset", r.from.Load()), zap.Error(err))
+			observ.Logger(ctx, r.store.log).Error("reput: cannot dispatch, will retry", zap.Int64("offset", r.from.Load()), zap.Error(err))
 			if clock.Sleep(ctx, r.store.clock, reputRetry) != nil {
 				return
 			}

@@ -6,6 +6,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/plumemq/plume/internal/observ"
 	"github.com/plumemq/plume/message"
 	"github.com/plumemq/plume/remoting/protocol/body"
 )
@@ -16,14 +17,14 @@ import (
 //
 // Java: TopicConfigManager#createTopicInSendMessageMethod (5.5.0).
 func (m *TopicConfigManager) CreateTopicInSendMessageMethod(ctx context.Context, topic, defaultTopic string, queues, sysFlag int32) (*body.TopicConfig, error) {
-	t, created, err := m.inherit(topic, defaultTopic, queues, sysFlag)
+	t, created, err := m.inherit(ctx, topic, defaultTopic, queues, sysFlag)
 	if created {
 		m.notify(ctx, t)
 	}
 	return t, err
 }
 
-func (m *TopicConfigManager) inherit(topic, defaultTopic string, queues, sysFlag int32) (t *body.TopicConfig, created bool, err error) {
+func (m *TopicConfigManager) inherit(ctx context.Context, topic, defaultTopic string, queues, sysFlag int32) (t *body.TopicConfig, created bool, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if t := m.SelectTopicConfig(topic); t != nil {
@@ -31,7 +32,7 @@ func (m *TopicConfigManager) inherit(topic, defaultTopic string, queues, sysFlag
 	}
 	parent := m.SelectTopicConfig(defaultTopic)
 	if parent == nil || parent.Perm&PermInherit == 0 || defaultTopic == message.TopicAutoCreate && !m.cfg.AutoCreateTopicEnable() {
-		m.log.Warn("topic is not created: its default topic is missing or not to be inherited from",
+		observ.Logger(ctx, m.log).Warn("topic is not created: its default topic is missing or not to be inherited from",
 			zap.String("topic", topic), zap.String("defaultTopic", defaultTopic))
 		return nil, false, nil
 	}

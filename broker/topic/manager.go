@@ -10,6 +10,7 @@ import (
 
 	"github.com/plumemq/plume/broker/configfile"
 	"github.com/plumemq/plume/internal/clock"
+	"github.com/plumemq/plume/internal/observ"
 	"github.com/plumemq/plume/remoting/protocol/body"
 )
 
@@ -151,7 +152,7 @@ func (m *TopicConfigManager) NextVersion() error {
 }
 
 func (m *TopicConfigManager) notify(ctx context.Context, t *body.TopicConfig) {
-	m.log.Info("topic created or changed", zap.String("topic", t.TopicName), zap.Int32("readQueueNums", t.ReadQueueNums),
+	observ.Logger(ctx, m.log).Info("topic created or changed", zap.String("topic", t.TopicName), zap.Int32("readQueueNums", t.ReadQueueNums),
 		zap.Int32("writeQueueNums", t.WriteQueueNums), zap.Int32("perm", t.Perm))
 	if m.cfg.OnChange != nil {
 		m.cfg.OnChange(ctx, t)

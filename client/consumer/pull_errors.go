@@ -74,9 +74,9 @@ func (c *Consumer) afterPullError(ctx context.Context, pq *processQueue, p *pace
 	p.failures++
 	wait := c.pullErrorDelay(ctx, p, err)
 	if p.failures == 1 {
-		c.log.Warn("pull fails", zap.Stringer("queue", pq.mq), zap.Duration("retry_in", wait), zap.Error(err))
+		c.logger(ctx).Warn("pull fails", zap.Stringer("queue", pq.mq), zap.Duration("retry_in", wait), zap.Error(err))
 	} else {
-		c.log.Debug("pull fails still", zap.Stringer("queue", pq.mq), zap.Int("failures", p.failures), zap.Error(err))
+		c.logger(ctx).Debug("pull fails still", zap.Stringer("queue", pq.mq), zap.Int("failures", p.failures), zap.Error(err))
 	}
 	return wait
 }
@@ -105,7 +105,7 @@ func (c *Consumer) afterPull(pq *processQueue, p *pace) {
 
 // correctOffset gives up an offset that the broker does not have, and starts the queue over at the one that the broker suggested.
 func (c *Consumer) correctOffset(ctx context.Context, pq *processQueue, illegal, corrected int64, p pace) {
-	c.log.Warn("offset illegal, corrected", zap.Stringer("queue", pq.mq), zap.Int64("offset", illegal), zap.Int64("corrected", corrected))
+	c.logger(ctx).Warn("offset illegal, corrected", zap.Stringer("queue", pq.mq), zap.Int64("offset", illegal), zap.Int64("corrected", corrected))
 	p.corrections++
 	c.restart(ctx, pq, corrected, p)
 }

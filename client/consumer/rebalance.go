@@ -33,7 +33,7 @@ func (c *Consumer) rebalance(ctx context.Context) bool {
 	unknown := false
 	for _, topic := range topics {
 		if err := c.rebalanceByTopic(ctx, topic); err != nil && ctx.Err() == nil {
-			c.log.Warn("rebalance", zap.String("topic", topic), zap.Error(err))
+			c.logger(ctx).Warn("rebalance", zap.String("topic", topic), zap.Error(err))
 			balanced, unknown = false, unknown || errors.Is(err, errNotListed)
 		}
 	}
@@ -64,7 +64,7 @@ func (c *Consumer) findRoute(ctx context.Context, topic string) bool {
 		return true
 	}
 	if _, err := c.instance.UpdateTopicRouteInfoFromNameServer(ctx, instance.RouteQuery{Topic: topic}); err != nil {
-		c.log.Debug("no route yet", zap.String("topic", topic), zap.Error(err))
+		c.logger(ctx).Debug("no route yet", zap.String("topic", topic), zap.Error(err))
 	}
 	_, known := c.subscriptions.queuesOf(topic)
 	return known
@@ -170,7 +170,7 @@ func (c *Consumer) takeOver(ctx context.Context, mq message.MessageQueue) error 
 		pq.drop()
 		return nil
 	}
-	c.log.Info("queue assigned", zap.Stringer("queue", mq), zap.Int64("offset", offset))
+	c.logger(ctx).Info("queue assigned", zap.Stringer("queue", mq), zap.Int64("offset", offset))
 	c.startPulling(pq, offset, pace{})
 	return nil
 }
@@ -197,7 +197,7 @@ func (c *Consumer) giveUp(ctx context.Context, pq *processQueue) {
 	c.queues.remove(pq)
 	c.offsets.persist(ctx, pq.mq)
 	c.offsets.forget(pq.mq)
-	c.log.Info("queue given up", zap.Stringer("queue", pq.mq))
+	c.logger(ctx).Info("queue given up", zap.Stringer("queue", pq.mq))
 }
 
 func (c *Consumer) giveUpUnsubscribed(ctx context.Context) {

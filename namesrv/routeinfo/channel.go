@@ -52,6 +52,6 @@ func (m *RouteInfoManager) onBrokerLost(ctx context.Context, lost lostBroker) {
 	defer step.End(&err)
 	lost.cause = observ.SpanContextOf(ctx)
 	if err = m.submit(lost.unregistration); err != nil {
-		m.log.Error("lost broker stays registered", zap.String("broker", lost.brokerName), zap.String("addr", lost.broker.addr), zap.Error(err))
+		observ.Logger(ctx, m.log).Error("lost broker stays registered", zap.String("broker", lost.brokerName), zap.String("addr", lost.broker.addr), zap.Error(err))
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/plumemq/plume/internal/observ"
 	"github.com/plumemq/plume/remoting/protocol/body"
 	"github.com/plumemq/plume/remoting/protocol/route"
 )
@@ -61,10 +62,10 @@ func (m *RouteInfoManager) RegisterBroker(ctx context.Context, r *Registration) 
 		if m.firstRegistrationPartialLocked(r) {
 			return nil, ErrFirstRegistrationPartial
 		}
-		if m.conflictsLocked(r) {
+		if m.conflictsLocked(ctx, r) {
 			return nil, nil
 		}
-		change := m.registerLocked(r)
+		change := m.registerLocked(ctx, r)
 		res = m.masterOfLocked(r)
 		return change, nil
 	}()
@@ -90,7 +91,7 @@ func (m *RouteInfoManager) firstRegistrationPartialLocked(r *Registration) bool 
 }
 
 // conflictsLocked says that another living broker holds this name and id with newer data; the newcomer then counts as dead.
-func (m *RouteInfoManager) conflictsLocked(r *Registration) bool {
+func (m *RouteInfoManager) conflictsLocked(ctx context.Context, r *Registration) bool {
 	data, ok := m.brokerAddrTable[r.BrokerName]
 	if !ok {
 		return false
@@ -104,7 +105,7 @@ func (m *RouteInfoManager) conflictsLocked(r *Registration) bool {
 		return false
 	}
 	delete(m.brokerLiveTable, r.addrInfo())
-	m.log.Warn("registration ignored: another broker with newer data holds its name and id",
+	observ.Logger(ctx, m.log).Warn("registration ignored: another broker with newer data holds its name and id",
 		zap.String("cluster", r.ClusterName), zap.String("broker", r.BrokerName), zap.Int64("id", r.BrokerID),
 		zap.String("addr", r.BrokerAddr), zap.String("holder", holder),
 		zap.Int64("state", r.DataVersion.StateVersion), zap.Int64("holderState", live.dataVersion.StateVersion))
@@ -112,7 +113,7 @@ func (m *RouteInfoManager) conflictsLocked(r *Registration) bool {
 }
 
 // registerLocked writes an accepted registration and reports a change of the group's lowest id.
-func (m *RouteInfoManager) registerLocked(r *Registration) *MinBrokerIDChange {
+func (m *RouteInfoManager) registerLocked(ctx context.Context, r *Registration) *MinBrokerIDChange {
 	m.addToClusterLocked(r.ClusterName, r.BrokerName)
 	data, first := m.brokerDataLocked(r)
 	previousMin, _ := minBrokerID(data.BrokerAddrs)
@@ -123,7 +124,7 @@ func (m *RouteInfoManager) registerLocked(r *Registration) *MinBrokerIDChange {
 	data.BrokerAddrs[r.BrokerID] = r.BrokerAddr
 
 	m.registerTopicsLocked(r, data, first)
-	m.goLiveLocked(r)
+	m.goLiveLocked(ctx, r)
 	m.setFilterServersLocked(r.addrInfo(), r.FilterServers)
 	if r.BrokerID >= previousMin {
 		return nil
@@ -154,7 +155,7 @@ func (m *RouteInfoManager) brokerDataLocked(r *Registration) (data *route.Broker
 }
 
 // goLiveLocked renews the lease, or begins it.
-func (m *RouteInfoManager) goLiveLocked(r *Registration) {
+func (m *RouteInfoManager) goLiveLocked(ctx context.Context, r *Registration) {
 	timeout := r.HeartbeatTimeout
 	if timeout <= 0 {
 		timeout = DefaultBrokerChannelExpiredTime
@@ -166,7 +167,7 @@ func (m *RouteInfoManager) goLiveLocked(r *Registration) {
 		timeout: timeout, dataVersion: r.DataVersion, channel: r.Channel, haServerAddr: r.HAServerAddr,
 	}
 	if !known {
-		m.log.Info("new broker registered", zap.String("cluster", r.ClusterName), zap.String("broker", r.BrokerName),
+		observ.Logger(ctx, m.log).Info("new broker registered", zap.String("cluster", r.ClusterName), zap.String("broker", r.BrokerName),
 			zap.Int64("id", r.BrokerID), zap.String("addr", r.BrokerAddr), zap.Int("topics", len(r.Topics)))
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/plumemq/plume/internal/observ"
 	"go.uber.org/zap"
 )
 
@@ -30,7 +31,7 @@ func (m *RouteInfoManager) scanNotActiveBroker(ctx context.Context) int {
 	ctx, step := traceScanNotActiveBroker(ctx, m.component, len(expired))
 	defer step.End(nil)
 	for _, lost := range expired {
-		m.log.Warn("broker expired", zap.String("cluster", lost.broker.cluster), zap.String("broker", lost.brokerName),
+		observ.Logger(ctx, m.log).Warn("broker expired", zap.String("cluster", lost.broker.cluster), zap.String("broker", lost.brokerName),
 			zap.String("addr", lost.broker.addr), zap.Duration("timeout", lost.timeout))
 		m.onBrokerLost(ctx, lost)
 		if lost.channel != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/plumemq/plume/client"
 	"github.com/plumemq/plume/client/internal/topicroute"
+	"github.com/plumemq/plume/internal/observ"
 	"github.com/plumemq/plume/message"
 	"github.com/plumemq/plume/remoting/protocol/heartbeat"
 )
@@ -117,7 +118,7 @@ func (i *MQClientInstance) unregisterClient(ctx context.Context, producerGroup, 
 	defer step.End(nil)
 	for _, addr := range i.brokerAddrs(false) {
 		if err := i.api.UnregisterClient(ctx, addr, i.clientID, producerGroup, consumerGroup); err != nil {
-			i.log.Warn("unregisterClient", zap.String("broker", addr), zap.Error(err))
+			observ.Logger(ctx, i.log).Warn("unregisterClient", zap.String("broker", addr), zap.Error(err))
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/plumemq/plume/internal/observ"
 	"go.uber.org/zap"
 )
 
@@ -56,7 +57,7 @@ func (i *MQClientInstance) goLocked(loop func(ctx context.Context)) {
 func (i *MQClientInstance) persistAllConsumerOffset(ctx context.Context) {
 	for group, c := range *i.consumers.Load() {
 		if err := c.PersistConsumerOffset(ctx); err != nil && ctx.Err() == nil {
-			i.log.Warn("persistAllConsumerOffset", zap.String("group", group), zap.Error(err))
+			observ.Logger(ctx, i.log).Warn("persistAllConsumerOffset", zap.String("group", group), zap.Error(err))
 		}
 	}
 }
