@@ -12,7 +12,10 @@ import (
 )
 
 // JaegerHandler answers the part of Jaeger's query API that its UI and Grafana's data source use: /api/services,
-// /api/services/{service}/operations, /api/operations, /api/traces, /api/traces/{id} and /api/dependencies.
+// /api/services/{service}/operations, /api/operations, /api/traces, /api/traces/{id} and /api/dependencies. /api/metrics/ says, as a
+// Jaeger without a metrics store does, that there are none, and the UI hides its monitor.
+//
+// The UI and Grafana ask from their own servers; no browser's page of another site is let in, so no CORS header is ever sent.
 func JaegerHandler(store *Store) http.Handler {
 	j := &jaegerAPI{store: store}
 	mux := http.NewServeMux()
@@ -22,6 +25,12 @@ func JaegerHandler(store *Store) http.Handler {
 	mux.HandleFunc("GET /api/traces", j.search)
 	mux.HandleFunc("GET /api/traces/{id}", j.trace)
 	mux.HandleFunc("GET /api/dependencies", j.dependencies)
+	mux.HandleFunc("GET /api/metrics/", func(w http.ResponseWriter, _ *http.Request) {
+		refuseJaeger(w, http.StatusNotImplemented, "metrics querying is disabled: there is no metrics store here")
+	})
+	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
+		refuseJaeger(w, http.StatusNotFound, "there is no "+r.Method+" "+r.URL.Path+" here")
+	})
 	return mux
 }
 
@@ -107,10 +116,15 @@ func (j *jaegerAPI) trace(w http.ResponseWriter, r *http.Request) {
 	answerJaeger(w, http.StatusOK, jaegerAnswer{Data: []jaegerTrace{jaegerOf(t)}})
 }
 
-// dependencies counts the calls between services in what the store holds.
-func (j *jaegerAPI) dependencies(w http.ResponseWriter, _ *http.Request) {
+// dependencies counts the calls between services in what the store holds of the time asked for.
+func (j *jaegerAPI) dependencies(w http.ResponseWriter, r *http.Request) {
+	f, err := dependenciesFilter(r.URL.Query())
+	if err != nil {
+		refuseJaeger(w, http.StatusBadRequest, err.Error())
+		return
+	}
 	counts := map[[2]string]int{}
-	for _, sum := range j.store.List(Filter{Limit: 1000}) {
+	for _, sum := range j.store.List(f) {
 		t, ok := j.store.Trace(sum.ID)
 		if !ok {
 			continue
@@ -135,6 +149,31 @@ func (j *jaegerAPI) dependencies(w http.ResponseWriter, _ *http.Request) {
 	answerJaeger(w, http.StatusOK, jaegerAnswer{Data: deps, Total: len(deps)})
 }
 
+// dependenciesFilter reads the end of the time asked for and its length, both in milliseconds; without an end it is all time.
+func dependenciesFilter(q url.Values) (Filter, error) {
+	f := Filter{Limit: 1000}
+	if q.Get("endTs") == "" {
+		return f, nil
+	}
+	end, err := strconv.ParseInt(q.Get("endTs"), 10, 64)
+	if err != nil {
+		return f, fmt.Errorf("unable to parse param 'endTs': %w", err)
+	}
+	f.Before = time.UnixMilli(end)
+	if q.Get("lookback") == "" {
+		return f, nil
+	}
+	lookback, err := strconv.ParseInt(q.Get("lookback"), 10, 64)
+	if err != nil {
+		return f, fmt.Errorf("unable to parse param 'lookback': %w", err)
+	}
+	f.After = time.UnixMilli(end - lookback)
+	return f, nil
+}
+
+// maxTraces bounds the traces of one answer, whatever is asked for.
+const maxTraces = 1500
+
 // jaegerFilter reads the search's parameters: times in microseconds, durations as Go writes them, tags as a JSON object.
 func jaegerFilter(q url.Values, now time.Time) (Filter, error) {
 	f := Filter{Service: q.Get("service"), Operation: q.Get("operation"), Limit: 100}
@@ -149,7 +188,11 @@ func jaegerFilter(q url.Values, now time.Time) (Filter, error) {
 			}
 		}
 	}
-	read("limit", func(v string) (e error) { f.Limit, e = strconv.Atoi(v); return })
+	read("limit", func(v string) (e error) {
+		f.Limit, e = strconv.Atoi(v)
+		f.Limit = min(f.Limit, maxTraces)
+		return
+	})
 	read("minDuration", func(v string) (e error) { f.MinDuration, e = time.ParseDuration(v); return })
 	read("maxDuration", func(v string) (e error) { f.MaxDuration, e = time.ParseDuration(v); return })
 	read("tags", func(v string) error { return json.Unmarshal([]byte(v), &f.Attrs) })

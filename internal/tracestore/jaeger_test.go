@@ -52,7 +52,7 @@ func TestJaegerShape(t *testing.T) {
 		"linking":        "/api/traces/00000000000000000000000000000002",
 		"search":         "/api/traces?service=producer&limit=20&lookback=custom_is_ignored_with_start&start=1&end=9999999999999999",
 		"missing":        "/api/traces/ffff",
-		"dependencies":   "/api/dependencies?endTs=1&lookback=1",
+		"dependencies":   "/api/dependencies",
 	} {
 		_, body := get(t, h, path)
 		golden(t, "jaeger_"+name+".json", body)
