@@ -24,9 +24,9 @@ RocketMQ can join in (name server 127.0.0.1:9876), and any traced program can se
 
 const demoExample = `  plume demo
   plume demo --site-port 8090 --namesrv-port 9877
-  plume demo --otlp-endpoint localhost:14317      send the demo's spans to a collector, too
+  plume demo --otlp-endpoint localhost:14317      send the spans to a collector, too
   plume demo --fault broker-kill                  begin with a fault; plume fault on ... later
-  plume demo --forward localhost:14317            the same, and what other programs send to the demo`
+  plume demo --forward localhost:14317            send all spans on, and what other programs send to the demo`
 
 type demoFlags struct {
 	cfg        demo.Config

@@ -79,7 +79,7 @@ func (d *Demo) startProducer(ctx context.Context) error {
 	d.wire = network.NewFaulty(network.System)
 	d.sender = &sender{fresh: func(ctx context.Context, name string, topics ...string) (*producer.Producer, error) {
 		one, err := producer.New(producerGroup,
-			client.WithNameServers(d.namesrv.address()), client.WithTracerProvider(p.TracerProvider()), client.WithNetwork(d.wire),
+			client.WithNameServers(d.namesrv.address()), client.WithTracerProvider(p.TracerProvider()), client.WithDetailControl(d.control), client.WithNetwork(d.wire),
 			client.WithInstanceName(name), client.WithRegisterer(d.metrics), client.WithLogger(d.log.Named(serviceProducer)), d.routePoll(), client.WithRPCHook(silence{}), producer.WithTopics(topics...))
 		if err != nil {
 			return nil, err //nolint:wrapcheck // callers say whose
