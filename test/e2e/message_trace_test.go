@@ -64,7 +64,7 @@ func TestMessageTrace(t *testing.T) {
 	if err := p.Shutdown(within(t)); err != nil { // sends the records
 		t.Fatal(err)
 	}
-	spantest.Golden(t, "message_trace", spantest.RenderTree(traceOf(t, c, "sendTraceData", "SEND_MESSAGE_V2")))
+	c.Recorder.Golden(t, "message_trace", traceOf(t, c, "sendTraceData", "SEND_MESSAGE_V2"))
 
 	var deliveries atomic.Int32
 	consumed := make(chan struct{})
@@ -135,7 +135,7 @@ func TestQueries(t *testing.T) {
 			t.Errorf("%s: %v, %v", id, m, err)
 		}
 	}
-	spantest.Golden(t, "view_message_by_id", spantest.RenderTree(traceOf(t, c, "viewMessage")))
+	c.Recorder.Golden(t, "view_message_by_id", traceOf(t, c, "viewMessage"))
 	for _, id := range []string{"no id", "7F00000100002A9F0000000000001234", res.OffsetMsgID[:16] + "00000000000FFFFF"} {
 		if _, err := a.ViewMessage(within(t), topic, id); !errors.Is(err, admin.ErrNoMessage) {
 			t.Errorf("%s: %v", id, err)
@@ -151,7 +151,7 @@ func TestQueries(t *testing.T) {
 	if records, err := a.QueryMessageTrace(within(t), res.MsgID, admin.Query{}); err != nil || len(records) > 0 {
 		t.Errorf("an untraced message: %v, %v", records, err)
 	}
-	spantest.Golden(t, "query_message_trace", spantest.RenderTree(traceOf(t, c, "queryMessageTrace")))
+	c.Recorder.Golden(t, "query_message_trace", traceOf(t, c, "queryMessageTrace"))
 	if err := a.Start(t.Context()); !errors.Is(err, client.ErrAlreadyStarted) {
 		t.Error(err)
 	}
