@@ -15,7 +15,6 @@ import (
 	"github.com/plumemq/plume/client/admin"
 	"github.com/plumemq/plume/client/consumer"
 	"github.com/plumemq/plume/client/messagetrace"
-	"github.com/plumemq/plume/internal/spantest"
 	"github.com/plumemq/plume/internal/testcluster"
 	"github.com/plumemq/plume/message"
 )
