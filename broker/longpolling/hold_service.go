@@ -85,9 +85,9 @@ func (s *PullRequestHoldService) SuspendPullRequest(r *PullRequest) {
 	key := queueKey{r.Topic, r.QueueID}
 	r.deadline = s.clock.Now().Add(r.Timeout)
 	s.mu.Lock()
-	if s.stopped {
-		s.startLocked(r, Wakeup{Reason: Stopped})
+	if s.stopped { // too late to be waited for: stop may be waiting already
 		s.mu.Unlock()
+		go r.Wake(Wakeup{Reason: Stopped})
 		return
 	}
 	s.held[key] = append(s.held[key], r)

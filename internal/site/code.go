@@ -82,7 +82,7 @@ func (s *Site) codeOf(symbol string, calls map[string][]callView) *codeView {
 		n := i + 1
 		line := codeLine{N: n, HTML: html, Lit: n >= fn.Start && n <= fn.End, First: n == fn.Start}
 		if n > fn.Start && n <= fn.End && i < len(plain) {
-			line.Calls = append(direct[i-fn.Start], s.callsOn(path.Dir(fn.File), plain[i], calls)...)
+			line.Calls = slices.Concat(direct[i-fn.Start], s.callsOn(path.Dir(fn.File), plain[i], calls))
 		}
 		code.Lines = append(code.Lines, line)
 	}

@@ -81,7 +81,8 @@ func TestReputIsLinkedToItsSend(t *testing.T) {
 		}
 		return i >= 0
 	})
-	trees := slices.Concat(c.Recorder.Trace(id), c.Recorder.Trace(reput.SpanContext().TraceID()))
+	sent := c.Recorder.WaitTrace(t, id, "SEND_MESSAGE_V2", "handlePutMessageResult", "updateFaultItem")
+	trees := slices.Concat(sent, c.Recorder.WaitTrace(t, reput.SpanContext().TraceID()))
 	c.Recorder.Golden(t, "reput", trees)
 }
 
