@@ -192,7 +192,9 @@ func TestVariables(t *testing.T) {
 		{"OTEL_EXPORTER_OTLP_INSECURE", false, map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "ADDR", "OTEL_EXPORTER_OTLP_INSECURE": "true"},
 			func(p *peer) (bool, any) { return len(p.all()) == 5, len(p.all()) }},
 		{"OTEL_EXPORTER_OTLP_HEADERS", false, map[string]string{"OTEL_EXPORTER_OTLP_HEADERS": "who=me"},
-			func(p *peer) (bool, any) { return strings.Join(metadata.MD(p.headers).Get("who"), "") == "me", p.headers }},
+			func(p *peer) (bool, any) {
+				return strings.Join(metadata.MD(p.headers).Get("who"), "") == "me", p.headers
+			}},
 		{"OTEL_EXPORTER_OTLP_HEADERS over HTTP", true, map[string]string{"OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf", "OTEL_EXPORTER_OTLP_HEADERS": "who=me"},
 			func(p *peer) (bool, any) { return p.headers.Get("who") == "me", p.headers }},
 		{"OTEL_EXPORTER_OTLP_COMPRESSION", true, map[string]string{"OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf", "OTEL_EXPORTER_OTLP_COMPRESSION": "gzip"},
