@@ -66,8 +66,6 @@ func newSendCommand() *cobra.Command {
 	flags.BoolVar(&f.forever, "forever", false, "send until Ctrl-C, whatever fails")
 	flags.DurationVar(&f.timeout, "timeout", 3*time.Second, "longest wait for one message, retries included")
 	_ = cmd.RegisterFlagCompletionFunc("mode", cobra.FixedCompletions(append(sendModes[:], modeMix), cobra.ShellCompDirectiveNoFileComp))
-	cmd.MarkFlagsMutuallyExclusive("interval", "rate")
-	cmd.MarkFlagsMutuallyExclusive("count", "forever")
 	f.registerMessageTrace(cmd)
 	f.clientFlags.register(cmd)
 	return cmd
@@ -79,7 +77,7 @@ func (f *sendFlags) run(cmd *cobra.Command, topic string) (err error) {
 			return err
 		}
 	}
-	if err := f.checkRate(); err != nil {
+	if err := f.checkRate(cmd); err != nil {
 		return err
 	}
 	if cmd.Flags().Changed("body") == cmd.Flags().Changed("file") {
@@ -105,8 +103,12 @@ func (f *sendFlags) run(cmd *cobra.Command, topic string) (err error) {
 }
 
 // checkRate turns --rate into an interval.
-func (f *sendFlags) checkRate() error {
-	switch {
+func (f *sendFlags) checkRate(cmd *cobra.Command) error {
+	switch changed := cmd.Flags().Changed; {
+	case changed("rate") && changed("interval"):
+		return usageError{errors.New("want either --rate or --interval")}
+	case changed("count") && f.forever:
+		return usageError{errors.New("want either --count or --forever")}
 	case f.rate < 0 || f.rate > maxRate:
 		return usageError{fmt.Errorf("--rate %g: want up to %d messages per second; plume bench sends faster", f.rate, maxRate)}
 	case f.rate > 0:
