@@ -4,7 +4,7 @@ GO    ?= go
 LINT  := $(GO) tool -modfile=tools/go.mod golangci-lint
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint fuzz golden tape vectors interop compare ui picture bench demo check cross
+.PHONY: help build test race lint fuzz golden tape vectors interop compare stack ui picture bench demo check cross
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  \033[36m%-10s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,7 +32,7 @@ tape: ## Record which lines run in each golden span tree
 
 golden: ## Rewrite golden span trees and generated docs
 	$(GO) test ./test/e2e/... -update
-	$(GO) generate ./internal/catalog ./internal/metrics
+	$(GO) generate ./internal/catalog ./internal/metrics ./internal/dashboards
 
 interop: build ## Apache 5.5.0, 4.9.7 and rocketmq-client-go against Plume (needs JDK and Maven)
 	$(GO) test -tags interop -count=1 -timeout 40m ./test/interop/...
@@ -48,6 +48,9 @@ ui: build ## The site in a real browser (needs chromium)
 
 picture: ## Make the README's picture anew (needs chromium)
 	PLUME_UI_PICTURE=1 $(GO) test -tags ui -count=1 -run TestTheFirstPage ./test/ui/...
+
+stack: ## The compose topology as processes, with a real Prometheus (needs Debian's prometheus)
+	cd test/stack && $(GO) vet -tags stack ./... && $(GO) test -tags stack -count=1 -timeout 10m -v ./...
 
 bench: ## Micro-benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem ./remoting/... ./message/... ./client/... ./broker/...

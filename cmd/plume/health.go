@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -14,7 +16,8 @@ import (
 
 const healthExample = `  plume health namesrv
   plume health namesrv --addr 10.0.0.5:9876 --brokers 2
-  plume health broker --addr 127.0.0.1:10911`
+  plume health broker --addr 127.0.0.1:10911
+  plume health http http://127.0.0.1:8088/api/services`
 
 func newHealthCommand() *cobra.Command {
 	cmd := &cobra.Command{
@@ -23,7 +26,7 @@ func newHealthCommand() *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newHealthNamesrvCommand(), newHealthBrokerCommand())
+	cmd.AddCommand(newHealthNamesrvCommand(), newHealthBrokerCommand(), newHealthHTTPCommand())
 	return cmd
 }
 
@@ -71,6 +74,43 @@ func newHealthBrokerCommand() *cobra.Command {
 	cmd.Flags().StringVar(&addr, "addr", "127.0.0.1:10911", "address of the broker")
 	cmd.Flags().DurationVar(&timeout, "timeout", 3*time.Second, "longest wait for the answer")
 	return cmd
+}
+
+func newHealthHTTPCommand() *cobra.Command {
+	var timeout time.Duration
+	cmd := &cobra.Command{
+		Use: "http URL", Short: "Ask anything that speaks HTTP: the site, an --admin-addr, a --metrics-addr", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := get(cmd.Context(), args[0], timeout); err != nil {
+				return err
+			}
+			_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s: ok\n", args[0])
+			return err
+		},
+	}
+	cmd.Flags().DurationVar(&timeout, "timeout", 3*time.Second, "longest wait for the answer")
+	return cmd
+}
+
+var errStatus = errors.New("not healthy")
+
+// get wants status 200.
+func get(ctx context.Context, url string, timeout time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return usageError{err}
+	}
+	resp, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("%w: %s answers %s", errStatus, url, resp.Status)
+	}
+	return nil
 }
 
 // ask sends one request over a connection of its own and wants success.

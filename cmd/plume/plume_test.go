@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -186,6 +188,11 @@ func TestExitCodes(t *testing.T) {
 		{exitUsage, "--listen nonsense", []string{"namesrv", "--listen", "nonsense"}},
 		{exitUsage, "--from yesterday", []string{"consume", "T", "--from", "yesterday"}},
 		{exitUsage, "--format xml", []string{"consume", "T", "--format", "xml"}},
+		{exitUsage, "--rate -1", []string{"send", "T", "-b", "x", "--rate", "-1"}},
+		{exitUsage, "either --count or --forever", []string{"send", "T", "-b", "x", "--forever", "--count", "3"}},
+		{exitUsage, "no broker given", []string{"chaos"}},
+		{exitUsage, "--for 1m0s", []string{"chaos", "--brokers", "x:1", "--for", "1m"}},
+		{exitUsage, "--store-mb 0", []string{"site", "--store-mb", "0"}},
 		{exitUsage, "--in-flight 0", []string{"bench", "--in-flight", "0"}},
 		{exitFailed, "no-such.conf", []string{"broker", "-c", "no-such.conf"}},
 		{exitUnreachable, nobody, []string{"send", "T", "-b", "x", "-n", nobody}},
@@ -219,4 +226,74 @@ func TestGrouped(t *testing.T) {
 			t.Errorf("%v: got %s", n, got)
 		}
 	}
+}
+
+// The site alone takes what a producer that sends for ever exports, and answers its health check.
+func TestSiteAloneAndForever(t *testing.T) {
+	ns := cluster(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	var out, errs safeBuffer
+	done := make(chan int, 1)
+	go func() {
+		done <- run(ctx, []string{"site", "--listen", "127.0.0.1:0", "--otlp-grpc", "127.0.0.1:0", "--otlp-http", ""}, &out, &errs)
+	}()
+	site := waitFor(t, &out, `site: (http://\S+),`)
+	otlp := waitFor(t, &out, `over gRPC on (\S+),`)
+	if code, _, errs := plume(t, "health", "http", site+"/api/services"); code != exitOK {
+		t.Errorf("health: %d %s", code, errs)
+	}
+	if code, _, errs := plume(t, "health", "http", site+"/nowhere"); code != exitFailed || !strings.Contains(errs, "404") {
+		t.Errorf("health: %d %s", code, errs)
+	}
+	sendCtx, stop := context.WithCancel(t.Context())
+	var sent, sendErrs safeBuffer
+	sending := make(chan int, 1)
+	go func() {
+		sending <- run(sendCtx, []string{"send", "T", "-n", ns, "-b", "{n}", "--forever", "--rate", "200", "--mode", "mix", "--otlp-endpoint", otlp}, &sent, &sendErrs)
+	}()
+	waitFor(t, &sent, `(sending to T)`)
+	stop()
+	if code := <-sending; code != exitOK {
+		t.Errorf("send: %d %s", code, sendErrs.String())
+	}
+	deadline := time.Now().Add(20 * time.Second)
+	for !hasService(t, site, "plume-send") {
+		if time.Now().After(deadline) {
+			t.Fatal("the site has no span of the producer")
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	cancel()
+	if code := <-done; code != exitOK {
+		t.Errorf("site: %d %s", code, errs.String())
+	}
+}
+
+// waitFor waits for a command to print what a pattern wants, and returns its first group.
+func waitFor(t *testing.T, out *safeBuffer, pattern string) string {
+	t.Helper()
+	re := regexp.MustCompile(pattern)
+	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(2 * time.Millisecond) {
+		if m := re.FindStringSubmatch(out.String()); m != nil {
+			return m[1]
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("no %s in %q", pattern, out.String())
+		}
+	}
+}
+
+func hasService(t *testing.T, site, name string) bool {
+	t.Helper()
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	resp, err := client.Get(site + "/api/services")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Contains(string(body), name)
 }

@@ -32,7 +32,7 @@ func newRootCommand() *cobra.Command {
 		&cobra.Group{ID: groupClients, Title: "Clients:"},
 	)
 	root.AddCommand(newDemoCommand(), newFaultCommand(), newNamesrvCommand(), newBrokerCommand(), newHealthCommand(), newDumpCommand(),
-		newSendCommand(), newConsumeCommand(), newTraceCommand(), newBenchCommand(), newSiteCommand(), newVersionCommand())
+		newSendCommand(), newConsumeCommand(), newTraceCommand(), newBenchCommand(), newSiteCommand(), newChaosCommand(), newVersionCommand())
 	requireArgs(root)
 	return root
 }

@@ -18,12 +18,16 @@ import (
 
 const sendLong = `Send messages to a topic and print where each was stored.
 
-The body is -b, or a file by -f, or standard input by -f -. In -b, {n} stands for the message's number, from 1.`
+The body is -b, or a file by -f, or standard input by -f -. In -b, {n} stands for the message's number, from 1.
+
+With --forever it sends at a steady --rate until Ctrl-C: a failure is counted and does not end it, and a line every ten
+seconds says how it goes. --mode mix sends one message in each mode in turn.`
 
 const sendExample = `  plume send TopicTest -b 'hello'
   plume send TopicTest -b 'order {n}' --count 10 -t created -k 'order-1 customer-7'
   plume send TopicTest -f message.json --mode async -p region=eu
-  plume send TopicTest -b 'later' --delay-level 3`
+  plume send TopicTest -b 'later' --delay-level 3
+  plume send TopicTest -b 'tick {n}' --forever --rate 5 --mode mix`
 
 type sendFlags struct {
 	clientFlags
@@ -36,6 +40,8 @@ type sendFlags struct {
 	mode       string
 	count      int
 	interval   time.Duration
+	rate       float64
+	forever    bool
 	timeout    time.Duration
 }
 
@@ -53,18 +59,25 @@ func newSendCommand() *cobra.Command {
 	flags.StringToStringVarP(&f.properties, "property", "p", nil, "user property, name=value; repeatable")
 	flags.IntVar(&f.delayLevel, "delay-level", 0, "deliver later: 1 is 1s, 2 5s, 3 10s, 4 30s, 5 1m ... 18 2h")
 	flags.StringVarP(&f.group, "group", "g", "plume_cli_producer", "producer group")
-	flags.StringVar(&f.mode, "mode", "sync", "sync, async or oneway")
+	flags.StringVar(&f.mode, "mode", "sync", "sync, async, oneway, or mix: each in turn")
 	flags.IntVar(&f.count, "count", 1, "number of messages")
 	flags.DurationVar(&f.interval, "interval", 0, "pause between messages")
+	flags.Float64Var(&f.rate, "rate", 0, "messages per second, instead of --interval")
+	flags.BoolVar(&f.forever, "forever", false, "send until Ctrl-C, whatever fails")
 	flags.DurationVar(&f.timeout, "timeout", 3*time.Second, "longest wait for one message, retries included")
-	_ = cmd.RegisterFlagCompletionFunc("mode", cobra.FixedCompletions(sendModes[:], cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("mode", cobra.FixedCompletions(append(sendModes[:], modeMix), cobra.ShellCompDirectiveNoFileComp))
 	f.registerMessageTrace(cmd)
 	f.clientFlags.register(cmd)
 	return cmd
 }
 
 func (f *sendFlags) run(cmd *cobra.Command, topic string) (err error) {
-	if err := checkMode(f.mode); err != nil {
+	if f.mode != modeMix {
+		if err := checkMode(f.mode); err != nil {
+			return err
+		}
+	}
+	if err := f.checkRate(cmd); err != nil {
 		return err
 	}
 	if cmd.Flags().Changed("body") == cmd.Flags().Changed("file") {
@@ -83,7 +96,27 @@ func (f *sendFlags) run(cmd *cobra.Command, topic string) (err error) {
 		return err
 	}
 	defer stopProducer(p, &err)
+	if f.forever {
+		return f.sendForever(cmd, p, topic)
+	}
 	return f.sendAll(cmd, p, topic)
+}
+
+// checkRate turns --rate into an interval.
+func (f *sendFlags) checkRate(cmd *cobra.Command) error {
+	switch changed := cmd.Flags().Changed; {
+	case changed("rate") && changed("interval"):
+		return usageError{errors.New("want either --rate or --interval")}
+	case changed("count") && f.forever:
+		return usageError{errors.New("want either --count or --forever")}
+	case f.rate < 0 || f.rate > maxRate:
+		return usageError{fmt.Errorf("--rate %g: want up to %d messages per second; plume bench sends faster", f.rate, maxRate)}
+	case f.rate > 0:
+		f.interval = time.Duration(float64(time.Second) / f.rate)
+	case f.forever && f.interval <= 0:
+		f.interval = time.Second
+	}
+	return nil
 }
 
 // readBody puts the file's contents in the place of -b.
@@ -105,13 +138,13 @@ func (f *sendFlags) readBody(stdin io.Reader) error {
 
 // sendAll sends one after the other and prints each result. The first failure ends it.
 func (f *sendFlags) sendAll(cmd *cobra.Command, p *producer.Producer, topic string) error {
-	ctx, send := cmd.Context(), senderOf(f.mode)
+	ctx := cmd.Context()
 	for n := 1; n <= f.count; n++ {
 		if n > 1 && !pause(ctx, f.interval) {
 			return ctx.Err()
 		}
 		began := time.Now()
-		res, err := await(ctx, send, p, f.message(topic, n))
+		res, err := await(ctx, f.senderFor(n), p, f.message(topic, n))
 		if err != nil {
 			return fmt.Errorf("message %d of %d: %w", n, f.count, err)
 		}

@@ -21,15 +21,6 @@ cluster (sending, faults, live updates) is not in it.`
 const siteExportExample = `  plume site export public
   plume site export public --base /plume/`
 
-func newSiteCommand() *cobra.Command {
-	cmd := &cobra.Command{
-		Use: "site", Short: "Export the demo's site as files", GroupID: groupServers, Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	cmd.AddCommand(newSiteExportCommand())
-	return cmd
-}
-
 func newSiteExportCommand() *cobra.Command {
 	var base string
 	cmd := &cobra.Command{

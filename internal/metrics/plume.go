@@ -99,10 +99,16 @@ var (
 	}
 )
 
+// DemoFaultActive has what plume chaos breaks.
+var DemoFaultActive = &Family{
+	Name: "rocketmq_demo_fault_active", Kind: GaugeKind, Unit: "faults", Labels: []string{"fault"},
+	Help: "Faults that are on, of those that plume chaos makes: no_write, no_read.", Origin: Plume, By: "internal/chaos.(*Chaos).once",
+}
+
 func plumeFamilies() []*Family {
 	return []*Family{
 		StepDuration, ClientRouteCache, ClientQueueSelected, ClientRetries, ClientSendsInFlight, ClientSemaphoreWait, ClientChannels,
 		ServerChannels, ProcessorQueueWait, StoreAppendDuration, StoreLockWait, StoreFlushDuration,
-		NamesrvRouteRequests, NamesrvLiveBrokers, NamesrvTopics,
+		NamesrvRouteRequests, NamesrvLiveBrokers, NamesrvTopics, DemoFaultActive,
 	}
 }
