@@ -10,6 +10,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/plumemq/plume/internal/metrics"
 	"github.com/plumemq/plume/internal/site"
 	"github.com/plumemq/plume/internal/tracestore"
 )
@@ -61,6 +62,7 @@ type switchboard struct {
 	send   func(ctx context.Context, mode string) (string, error)
 	log    *zap.Logger
 	faults []*fault
+	gauge  metrics.GaugeVec // which are on
 
 	switching sync.Mutex // one switch at a time; held while on and off run
 
@@ -77,8 +79,14 @@ type activeFault struct {
 	timer        *time.Timer
 }
 
-func newSwitchboard(store *tracestore.Store, send func(context.Context, string) (string, error), log *zap.Logger, faults []*fault) *switchboard {
-	return &switchboard{store: store, send: send, log: log, faults: faults, active: map[string]*activeFault{}}
+func newSwitchboard(store *tracestore.Store, send func(context.Context, string) (string, error), log *zap.Logger, measure *metrics.Registry, faults []*fault) *switchboard {
+	b := &switchboard{
+		store: store, send: send, log: log, faults: faults, gauge: measure.Gauge(metrics.DemoFaultActive), active: map[string]*activeFault{},
+	}
+	for _, f := range faults {
+		b.gauge.With(f.ID).Add(0) // there from the start
+	}
+	return b
 }
 
 // Faults are all of them.
@@ -149,6 +157,7 @@ func (b *switchboard) begin(ctx context.Context, f *fault) error {
 	a := &activeFault{since: time.Now(), until: time.Now().Add(f.Lasts)}
 	b.active[f.ID] = a
 	b.mu.Unlock()
+	b.gauge.With(f.ID).Add(1)
 	if err := f.on(ctx); err != nil {
 		return errors.Join(fmt.Errorf("%s: %w", f.Title.EN, err), b.end(ctx, f))
 	}
@@ -176,6 +185,7 @@ func (b *switchboard) end(ctx context.Context, f *fault) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	delete(b.active, f.ID)
+	b.gauge.With(f.ID).Add(-1)
 	b.periods = append(b.periods, site.Period{Fault: f.ID, Title: f.Title, From: a.since, To: time.Now()})
 	b.periods = b.periods[max(0, len(b.periods)-keptPeriods):]
 	if err != nil {
@@ -310,7 +320,7 @@ func (b *switchboard) showRecorded(ctx context.Context, f *fault, since time.Tim
 // startControl makes what the control bar needs besides the sender.
 func (d *Demo) startControl(context.Context) error {
 	d.load = newLoad(d.sender)
-	d.board = newSwitchboard(d.store, d.sender.Send, d.log.Named("faults"), d.faults())
+	d.board = newSwitchboard(d.store, d.sender.Send, d.log.Named("faults"), metrics.New(d.metrics, metrics.Options{}), d.faults())
 	d.onClose(d.board.close)
 	d.onClose(func(context.Context) error { d.load.Stop(); return nil })
 	return nil

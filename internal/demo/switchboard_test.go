@@ -32,7 +32,7 @@ func newBench() *bench {
 			off: func(context.Context) error { b.done = append(b.done, "-"+id); return nil },
 		}
 	}
-	b.switchboard = newSwitchboard(tracestore.New(tracestore.Config{}), nil, zap.NewNop(), []*fault{
+	b.switchboard = newSwitchboard(tracestore.New(tracestore.Config{}), nil, zap.NewNop(), nil, []*fault{
 		one("kill", partBrokerA), one("slow", partBrokerA|partBrokerB), one("wire", partWire),
 	})
 	return b

@@ -99,10 +99,10 @@ var (
 	}
 )
 
-// DemoFaultActive has what plume chaos breaks.
+// DemoFaultActive has what the demo and plume chaos break.
 var DemoFaultActive = &Family{
 	Name: "rocketmq_demo_fault_active", Kind: GaugeKind, Unit: "faults", Labels: []string{"fault"},
-	Help: "Faults that are on, of those that plume chaos makes: no_write, no_read.", Origin: Plume, By: "internal/chaos.(*Chaos).once",
+	Help: "Faults that are on: those of the demo's control bar, or of plume chaos.", Origin: Plume, By: "internal/chaos.(*Chaos).once",
 }
 
 func plumeFamilies() []*Family {
