@@ -190,6 +190,7 @@ func TestExitCodes(t *testing.T) {
 		{exitUsage, "--format xml", []string{"consume", "T", "--format", "xml"}},
 		{exitUsage, "--rate -1", []string{"send", "T", "-b", "x", "--rate", "-1"}},
 		{exitUsage, "either --count or --forever", []string{"send", "T", "-b", "x", "--forever", "--count", "3"}},
+		{exitUsage, "--create-queues -1", []string{"send", "T", "-b", "x", "--create-queues", "-1"}},
 		{exitUsage, "no broker given", []string{"chaos"}},
 		{exitUsage, "--for 1m0s", []string{"chaos", "--brokers", "x:1", "--for", "1m"}},
 		{exitUsage, "--store-mb 0", []string{"site", "--store-mb", "0"}},
@@ -249,7 +250,7 @@ func TestSiteAloneAndForever(t *testing.T) {
 	var sent, sendErrs safeBuffer
 	sending := make(chan int, 1)
 	go func() {
-		sending <- run(sendCtx, []string{"send", "T", "-n", ns, "-b", "{n}", "--forever", "--rate", "200", "--mode", "mix", "--otlp-endpoint", otlp}, &sent, &sendErrs)
+		sending <- run(sendCtx, []string{"send", "T", "-n", ns, "-b", "{n}", "--forever", "--rate", "200", "--mode", "mix", "--create-queues", "3", "--otlp-endpoint", otlp}, &sent, &sendErrs)
 	}()
 	waitFor(t, &sent, `(sending to T)`)
 	stop()

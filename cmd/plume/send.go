@@ -42,6 +42,7 @@ type sendFlags struct {
 	interval   time.Duration
 	rate       float64
 	forever    bool
+	queues     int
 	timeout    time.Duration
 }
 
@@ -64,6 +65,7 @@ func newSendCommand() *cobra.Command {
 	flags.DurationVar(&f.interval, "interval", 0, "pause between messages")
 	flags.Float64Var(&f.rate, "rate", 0, "messages per second, instead of --interval")
 	flags.BoolVar(&f.forever, "forever", false, "send until Ctrl-C, whatever fails")
+	flags.IntVar(&f.queues, "create-queues", 0, "first create the topic on every broker, with so many queues on each; 0 leaves that to the first message")
 	flags.DurationVar(&f.timeout, "timeout", 3*time.Second, "longest wait for one message, retries included")
 	_ = cmd.RegisterFlagCompletionFunc("mode", cobra.FixedCompletions(append(sendModes[:], modeMix), cobra.ShellCompDirectiveNoFileComp))
 	f.registerMessageTrace(cmd)
@@ -91,6 +93,11 @@ func (f *sendFlags) run(cmd *cobra.Command, topic string) (err error) {
 		return err
 	}
 	defer env.close()
+	if f.queues > 0 {
+		if err := f.createTopic(cmd.Context(), topic, f.queues); err != nil {
+			return err
+		}
+	}
 	p, err := f.startProducer(cmd.Context(), env, f.group, producer.WithSendTimeout(f.timeout))
 	if err != nil {
 		return err
@@ -102,9 +109,14 @@ func (f *sendFlags) run(cmd *cobra.Command, topic string) (err error) {
 	return f.sendAll(cmd, p, topic)
 }
 
+// maxQueues is as many as --create-queues makes on a broker.
+const maxQueues = 128
+
 // checkRate turns --rate into an interval.
 func (f *sendFlags) checkRate(cmd *cobra.Command) error {
 	switch changed := cmd.Flags().Changed; {
+	case f.queues < 0 || f.queues > maxQueues:
+		return usageError{fmt.Errorf("--create-queues %d: want up to %d", f.queues, maxQueues)}
 	case changed("rate") && changed("interval"):
 		return usageError{errors.New("want either --rate or --interval")}
 	case changed("count") && f.forever:

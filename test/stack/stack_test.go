@@ -62,6 +62,7 @@ func TestStack(t *testing.T) {
 	s.startPrometheus(t, prometheus)
 
 	t.Run("a trace needs no click", s.firstTrace)
+	t.Run("both brokers have their share", s.bothBrokers)
 	t.Run("every dashboard query has data", s.dashboardsHaveData)
 	t.Run("every alert is evaluated", s.alertsEvaluate)
 	t.Run("exemplars lead to traces and pages", s.exemplars)
@@ -233,6 +234,11 @@ func (s *stack) firstTrace(t *testing.T) {
 		_, err := s.wholeTrace()
 		return err
 	})
+}
+
+// The topic is on both brokers, whoever sent first.
+func (s *stack) bothBrokers(t *testing.T) {
+	s.becomes(t, "messages come in at both brokers", `count(sum by (node_id) (rocketmq_messages_in_total{topic="TopicTest"}) > 0)`, "2")
 }
 
 var errNoData = errors.New("no data")
