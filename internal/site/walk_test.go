@@ -48,7 +48,7 @@ func walkSite(t *testing.T, traces string) (*fixture, *walkthrough.Book) {
 		t.Fatal(err)
 	}
 	f.store.Add(spans)
-	if f.Site, err = site.New(site.Config{Store: f.store, Catalog: cat, Walkthroughs: book, Sender: f.sender}); err != nil {
+	if f.Site, err = site.New(site.Config{Store: f.store, Catalog: cat, Walkthroughs: book, Sender: f.sender, Faults: &breaker{}, Load: &loader{}}); err != nil {
 		t.Fatal(err)
 	}
 	return f, book

@@ -115,8 +115,8 @@ func TestTheFaultsByKeyboardAndOnEveryPage(t *testing.T) {
 func TestTheLoad(t *testing.T) {
 	b := open(t, 1440, 900)
 	b.click("#faults-menu > summary")
-	b.do(chromedp.SetValue(chromedp.CSS(`#load input[name="rate"]`), "200"))
-	b.click("#load button")
+	b.do(chromedp.SetValue(chromedp.CSS(`#load-form input[name="rate"]`), "200"))
+	b.click("#load-form button")
 	b.until(`document.querySelector("[data-load]") !== null && parseInt(document.querySelector("[data-load-rate]").textContent) > 20`, "the load's rate")
 	b.shot("load")
 	b.healAll()

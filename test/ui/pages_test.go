@@ -16,7 +16,7 @@ func TestTheWaterfallZooms(t *testing.T) {
 	b.click(row)
 	b.until(`document.querySelector(".row.sel .nm").textContent === "sendKernelImpl"`, "the selection")
 	width := `parseFloat(document.querySelector("` + row + ` svg.span rect").getAttribute("width"))`
-	first := `[...document.querySelectorAll("svg.axis text")].map(t => t.textContent).join(" ")`
+	first := `[...document.querySelectorAll("svg.axis text")].map(t => t.textContent + "@" + t.getAttribute("x")).join(" ")`
 	whole := js[string](b, first)
 	before := js[float64](b, width)
 	b.press("f")

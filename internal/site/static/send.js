@@ -12,7 +12,7 @@ export function startSend() {
     button.classList.add("busy");
     try {
       const { trace } = await post(form, button.value);
-      sessionStorage.setItem("plume-look", button.dataset.look);
+      sessionStorage.setItem("plume-hint", JSON.stringify({ trace, look: button.dataset.look }));
       await arrived(trace);
       location.assign(`/trace/${trace}`);
     } catch (err) {
@@ -47,11 +47,10 @@ function arrived(trace) {
   });
 }
 
+// The hint stays with its trace: the page is loaded anew while spans still arrive.
 function showLook() {
-  const look = sessionStorage.getItem("plume-look");
-  if (!look || !location.pathname.startsWith("/trace/")) return;
-  sessionStorage.removeItem("plume-look");
-  say(`What to look for: ${look}`);
+  const { trace, look } = JSON.parse(sessionStorage.getItem("plume-hint") ?? "{}");
+  if (look && location.pathname === `/trace/${trace}`) say(`What to look for: ${look}`);
 }
 
 function say(text) {

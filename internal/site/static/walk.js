@@ -89,7 +89,7 @@ function start(root) {
   root.addEventListener("click", (e) => {
     if (e.ctrlKey || e.metaKey || e.shiftKey) return;
     const link = e.target.closest('a[href^="#"]');
-    const step = link && document.getElementById(link.getAttribute("href").slice(1));
+    const step = link && steps.find((s) => `#${s.id}` === link.getAttribute("href"));
     if (step) {
       e.preventDefault();
       go(step);
