@@ -51,6 +51,13 @@ func (b *topicBroker) send(ctx context.Context, msg *message.Message, done func(
 	}()
 }
 
+// taken is the trace message that came as the i-th.
+func (b *topicBroker) taken(i int) *message.Message {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.got[i]
+}
+
 // ids are the message ids of the records in each trace message.
 func (b *topicBroker) ids(t *testing.T) (ids [][]string) {
 	t.Helper()
@@ -95,7 +102,7 @@ func TestABatchIsSentWhenItIsFull(t *testing.T) {
 		if got := b.ids(t); len(got) != 1 || len(got[0]) != 10 {
 			t.Errorf("at once: %v, want the first 10", got)
 		}
-		if msg := b.got[0]; msg.Topic != "Traces" || !slices.Equal(msg.Keys(), strings.Fields("0 key 1 2 3 4 5 6 7 8 9")) {
+		if msg := b.taken(0); msg.Topic != "Traces" || !slices.Equal(msg.Keys(), strings.Fields("0 key 1 2 3 4 5 6 7 8 9")) {
 			t.Errorf("topic %s, keys %v", msg.Topic, msg.Keys())
 		}
 		time.Sleep(5 * time.Second)
