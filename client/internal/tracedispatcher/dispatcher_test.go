@@ -149,11 +149,11 @@ func TestBodiesAndKeysAreBounded(t *testing.T) {
 		records := 0
 		for i, of := range b.ids(t) {
 			records += len(of)
-			if body, keys := len(b.got[i].Body), len(b.got[i].Properties.String()); keys > message.MaxPropertiesSize || body > 128000 && len(of) > 1 {
+			if body, keys := len(b.taken(i).Body), len(b.taken(i).Properties.String()); keys > message.MaxPropertiesSize || body > 128000 && len(of) > 1 {
 				t.Errorf("message %d: %d bytes of body, %d of properties", i, body, keys)
 			}
 			for _, id := range of {
-				if !slices.Contains(b.got[i].Keys(), id) {
+				if !slices.Contains(b.taken(i).Keys(), id) {
 					t.Errorf("message %d is not to be found by %s", i, id)
 				}
 			}
