@@ -9,6 +9,8 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/plumemq/plume/internal/catalog"
 )
 
 func step(id string) trace.SpanStartOption {
@@ -53,4 +55,13 @@ func TestIdlePollsAreLeftOut(t *testing.T) {
 
 func remote() trace.SpanContext {
 	return trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1}, SpanID: trace.SpanID{2}, TraceFlags: trace.FlagsSampled, Remote: true})
+}
+
+// What the filter may leave out must not become an exemplar, so observ knows the same steps.
+func TestStepsThatMayBeIdle(t *testing.T) {
+	for _, op := range catalog.Steps() {
+		if op.MayBeIdle != isPull(op.ID) {
+			t.Errorf("%s: MayBeIdle is %v, the filter says %v", op.ID, op.MayBeIdle, isPull(op.ID))
+		}
+	}
 }
