@@ -8,6 +8,7 @@ import (
 
 	"github.com/plumemq/plume/broker"
 	"github.com/plumemq/plume/internal/telemetry"
+	"github.com/plumemq/plume/message"
 	"github.com/plumemq/plume/remoting"
 	"github.com/plumemq/plume/remoting/protocol"
 	"github.com/plumemq/plume/remoting/protocol/header"
@@ -79,37 +80,50 @@ func (d *Demo) brokerConfig(name string, port int) broker.Config {
 
 // createTopic makes the demo's topic on both brokers, as an administrator would, and waits until the name server knows it. The
 // producer is not asked: its own first look-up shall find its table empty.
+//
+// So is the group's retry topic: brokers would make it at the consumer's first heartbeat, and a consumer that asked for its route
+// before both had registered it would not hear of the other one until the next poll.
 func (d *Demo) createTopic(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	admin := remoting.NewClient(remoting.ClientConfig{Logger: d.log})
 	defer admin.Shutdown()
-	for _, b := range d.brokers {
-		req := protocol.NewRequest(protocol.UpdateAndCreateTopic, &header.CreateTopicRequestHeader{
-			Topic: Topic, DefaultTopic: "TBW102", ReadQueueNums: queues, WriteQueueNums: queues, Perm: 6, TopicFilterType: "SINGLE_TAG",
-		})
-		resp, err := admin.InvokeSync(ctx, b.address(), req)
-		if err != nil {
-			return fmt.Errorf("create topic %s: %w", Topic, err)
-		}
-		if code := protocol.ResponseCode(resp.Code); code != protocol.Success {
-			return fmt.Errorf("create topic %s: %w", Topic, &protocol.ResponseError{Code: code, Remark: resp.Remark, Addr: b.address()})
-		}
-	}
-	for !d.routed(ctx, admin) {
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("%w: %s: %w", errRoute, Topic, ctx.Err())
-		case <-time.After(20 * time.Millisecond):
+	for topic, n := range map[string]int32{Topic: queues, message.RetryTopic(consumerGroup): 1} {
+		if err := d.create(ctx, admin, topic, n); err != nil {
+			return fmt.Errorf("create topic %s: %w", topic, err)
 		}
 	}
 	d.say("topic", "%s, %d queues on each broker", Topic, queues)
 	return nil
 }
 
-// routed says whether the name server leads to the topic on both brokers.
-func (d *Demo) routed(ctx context.Context, admin *remoting.Client) bool {
-	req := protocol.NewRequest(protocol.GetRouteInfoByTopic, &header.GetRouteInfoRequestHeader{Topic: Topic})
+// create makes a topic with n queues on each broker, and waits for its route.
+func (d *Demo) create(ctx context.Context, admin *remoting.Client, topic string, n int32) error {
+	for _, b := range d.brokers {
+		req := protocol.NewRequest(protocol.UpdateAndCreateTopic, &header.CreateTopicRequestHeader{
+			Topic: topic, DefaultTopic: "TBW102", ReadQueueNums: n, WriteQueueNums: n, Perm: 6, TopicFilterType: "SINGLE_TAG",
+		})
+		resp, err := admin.InvokeSync(ctx, b.address(), req)
+		if err != nil {
+			return err //nolint:wrapcheck // says it all
+		}
+		if code := protocol.ResponseCode(resp.Code); code != protocol.Success {
+			return &protocol.ResponseError{Code: code, Remark: resp.Remark, Addr: b.address()}
+		}
+	}
+	for !d.routed(ctx, admin, topic) {
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%w: %w", errRoute, ctx.Err())
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+	return nil
+}
+
+// routed says whether the name server leads to a topic on both brokers.
+func (d *Demo) routed(ctx context.Context, admin *remoting.Client, topic string) bool {
+	req := protocol.NewRequest(protocol.GetRouteInfoByTopic, &header.GetRouteInfoRequestHeader{Topic: topic})
 	resp, err := admin.InvokeSync(ctx, d.namesrv.address(), req)
 	if err != nil || protocol.ResponseCode(resp.Code) != protocol.Success {
 		return false

@@ -43,7 +43,7 @@ func (d *Demo) reviveBrokerA(ctx context.Context) error {
 func (d *Demo) refreshRoute(ctx context.Context) error {
 	admin := remoting.NewClient(remoting.ClientConfig{Logger: d.log})
 	defer admin.Shutdown()
-	for !d.routed(ctx, admin) {
+	for !d.routed(ctx, admin, Topic) {
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("%w: %w", errRoute, ctx.Err())
