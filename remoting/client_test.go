@@ -147,6 +147,23 @@ func TestHalfOpen(t *testing.T) {
 	})
 }
 
+// TestEachCallToASilentPeerDials: whoever has waited in vain calls again at once, and never on the connection that is given up.
+func TestEachCallToASilentPeerDials(t *testing.T) {
+	inWorld(t, func(w *world) {
+		over := make(chan struct{})
+		defer close(over)
+		w.start(func(context.Context, *remoting.RequestContext) (*protocol.RemotingCommand, error) {
+			<-over
+			return nil, nil
+		})
+		for n := range 100 {
+			if _, err := w.call(simAddr, request(""), 500*time.Millisecond); !errors.Is(err, remoting.ErrTimeout) {
+				t.Fatalf("call %d: %v", n, err)
+			}
+		}
+	})
+}
+
 // TestPeerThatNeverReads: callers wait for room in a bounded backlog no longer than their deadlines, and the connection goes.
 func TestPeerThatNeverReads(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

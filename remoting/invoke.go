@@ -222,9 +222,8 @@ func (ch *Channel) processResponseCommand(cmd *protocol.RemotingCommand, size in
 // Java: netty.NettyRemotingAbstract#scanResponseTable (5.5.0), which looks once a second.
 func (ch *Channel) scanResponseTable() {
 	for _, f := range ch.responses.expired() {
-		reads := f.reads
+		ch.closeIfSilent(f.reads) // first: whoever has waited in vain may call again at once, and should dial then
 		f.deliver(nil, context.DeadlineExceeded)
-		ch.closeIfSilent(reads)
 	}
 }
 
