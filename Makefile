@@ -4,7 +4,7 @@ GO    ?= go
 LINT  := $(GO) tool -modfile=tools/go.mod golangci-lint
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint fuzz golden tape vectors interop compare stack ui picture bench demo check cross
+.PHONY: help build test race lint fuzz golden tape vectors interop compare tracecost stack ui picture bench demo check cross
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  \033[36m%-10s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ interop: build ## Apache 5.5.0, 4.9.7 and rocketmq-client-go against Plume (need
 
 compare: build ## Plume beside Apache 5.5.0 on this machine: rates, memory, start (wants an idle machine)
 	$(GO) run ./test/interop/compare
+
+tracecost: ## What tracing costs at each level of detail, beside sends without (wants an idle machine)
+	$(GO) run ./test/tracecost -markdown
 
 vectors: ## Write the golden vectors of Apache's classes anew
 	$(GO) run ./test/interop/vectors

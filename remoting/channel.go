@@ -37,6 +37,7 @@ type Channel struct {
 	readAt    time.Time     // lastRead as a time; owned by the reader
 	idleMu    sync.Mutex    // owns idle
 	idle      clock.Timer
+	described channelAttrs
 	closeOnce sync.Once
 	cause     error // set before closed is closed
 	closed    chan struct{}

@@ -2,7 +2,9 @@ package remoting
 
 import (
 	"context"
+	"slices"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -114,9 +116,29 @@ func traceGetAndCreateChannel(ctx context.Context) (context.Context, observ.Step
 	return stepGetAndCreateChannel.Start(ctx)
 }
 
+// channelAttrs are what spans say of a connection; made once, at the first that does.
+type channelAttrs struct {
+	once   sync.Once
+	reused []observ.Attr // its peer, and that it was there already
+	call   []observ.Attr // of a CLIENT span: the server's address, and the peer
+	client []observ.Attr // of a SERVER span: the client's address, and the peer
+}
+
+func (ch *Channel) attrs() *channelAttrs {
+	a := &ch.described
+	a.once.Do(func() {
+		host, port := ch.remote.Addr().String(), int(ch.remote.Port())
+		peer := []observ.Attr{observ.String("network.peer.address", host), observ.Int("network.peer.port", port)}
+		a.reused = slices.Concat([]observ.Attr{observ.Bool("rocketmq.channel.reused", true)}, peer)
+		a.call = slices.Concat(observ.ServerAttrs(ch.addr), peer)
+		a.client = slices.Concat([]observ.Attr{observ.String("client.address", host), observ.Int("client.port", port)}, peer)
+	})
+	return a
+}
+
 func traceChannelReused(step observ.Step, ch *Channel) {
 	if step.On() {
-		step.Set(peer(ch, observ.Bool("rocketmq.channel.reused", true))...)
+		step.Set(ch.attrs().reused...)
 	}
 }
 
@@ -124,19 +146,12 @@ func traceChannelDialled(step observ.Step, addr string, entry *channelEntry) {
 	if !step.On() {
 		return
 	}
-	attrs := append(observ.ServerAttrs(addr), observ.Bool("rocketmq.channel.reused", false),
-		observ.Int64("rocketmq.channel.dial_ms", entry.took.Milliseconds()))
+	step.Set(observ.Bool("rocketmq.channel.reused", false), observ.Int64("rocketmq.channel.dial_ms", entry.took.Milliseconds()))
 	if entry.ch != nil {
-		attrs = peer(entry.ch, attrs...)
+		step.Set(entry.ch.attrs().call...)
+	} else {
+		step.Set(observ.ServerAttrs(addr)...)
 	}
-	step.Set(attrs...)
-}
-
-// peer adds a connection's peer to attributes.
-func peer(ch *Channel, attrs ...observ.Attr) []observ.Attr {
-	return append(attrs,
-		observ.String("network.peer.address", ch.remote.Addr().String()),
-		observ.Int("network.peer.port", int(ch.remote.Port())))
 }
 
 func traceInvokeSyncImpl(ctx context.Context, ch *Channel, req *protocol.RemotingCommand) (context.Context, observ.Step) {
@@ -157,12 +172,15 @@ func traceInvokeOnewayImpl(ctx context.Context, ch *Channel, req *protocol.Remot
 	if !observ.Current(ctx).On() {
 		return ctx, observ.Step{}
 	}
-	return stepClientOneway.of(req.Code).StartWith(ctx, append(callAttrs(ch, req), observ.Bool("rocketmq.oneway", true))...)
+	ctx, step := stepClientOneway.of(req.Code).StartWith(ctx, callAttrs(ch, req)...)
+	step.Set(observ.Bool("rocketmq.oneway", true))
+	return ctx, step
 }
 
 // callAttrs are what is known of a call before it is made, beside its method.
 func callAttrs(ch *Channel, req *protocol.RemotingCommand) []observ.Attr {
-	return peer(ch, append(observ.ServerAttrs(ch.addr), methodOriginal(req)...)...)
+	attrs := ch.attrs().call
+	return append(attrs[:len(attrs):len(attrs)], methodOriginal(req)...)
 }
 
 // methodOriginal is the number of a request code that has no name here.
@@ -258,12 +276,10 @@ func traceProcessRequestCommand(ctx context.Context, rc *RequestContext) context
 
 func (rc *RequestContext) describe() {
 	req := rc.Request
-	remote := rc.Channel.remote
-	rc.step.Set(peer(rc.Channel, append(methodOriginal(req),
-		observ.String("client.address", remote.Addr().String()), observ.Int("client.port", int(remote.Port())),
-		observ.Int("rocketmq.opaque", int(req.Opaque)),
-		observ.String("rocketmq.serialize", serializeName(req.Serialize)), observ.Int("rocketmq.frame.bytes", rc.size),
-		observ.Bool("rocketmq.oneway", req.IsOneway()))...)...)
+	rc.step.Set(methodOriginal(req)...)
+	rc.step.Set(rc.Channel.attrs().client...)
+	rc.step.Set(observ.Int("rocketmq.opaque", int(req.Opaque)), observ.String("rocketmq.serialize", serializeName(req.Serialize)),
+		observ.Int("rocketmq.frame.bytes", rc.size), observ.Bool("rocketmq.oneway", req.IsOneway()))
 	if rc.executor != nil {
 		wait := rc.endpoint.clock.Now().Sub(rc.ReceivedAt)
 		rc.step.Set(observ.String("rocketmq.executor", rc.executor.name), observ.Int64("rocketmq.queue.wait_us", wait.Microseconds()))

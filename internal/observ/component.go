@@ -146,18 +146,42 @@ type entry struct {
 	mayBeIdle bool   // a pull: whether its spans are exported is known only at its end
 }
 
+// entryOf is the entry step that records in ctx, or nil.
+func entryOf(ctx context.Context) *entry {
+	e, _ := ctx.Value(componentKey{}).(*entry)
+	return e
+}
+
 // recorder is the component whose entry step records in ctx, or nil.
 func recorder(ctx context.Context) *Component {
-	if e, _ := ctx.Value(componentKey{}).(*entry); e != nil {
+	if e := entryOf(ctx); e != nil {
 		return e.component
 	}
 	return nil
 }
 
+// MayBeIdle says whether a span that a span processor is told of with ctx at its start is a long poll, or within one, of which it is
+// not known yet whether it will bring anything.
+func MayBeIdle(ctx context.Context) (poll, within bool) {
+	e := entryOf(ctx)
+	return e == &pollBegins, e != nil && e.mayBeIdle
+}
+
+// SaysIdle says whether an attribute of a long poll's span says that it brought nothing, as the consumer or the server recorded it.
+func SaysIdle(a Attr) bool {
+	switch a.Key {
+	case "rocketmq.idle":
+		return a.Value.AsBool()
+	case "rpc.response.status_code":
+		return a.Value.AsString() == "PULL_NOT_FOUND"
+	}
+	return false
+}
+
 // EntrySpanContextOf is the span of the entry step in ctx, the request off the wire for instance, whichever step is current;
 // invalid when none records. Background work that a request causes links to it.
 func EntrySpanContextOf(ctx context.Context) SpanContext {
-	if e, _ := ctx.Value(componentKey{}).(*entry); e != nil {
+	if e := entryOf(ctx); e != nil {
 		return e.span
 	}
 	return SpanContext{}
@@ -172,7 +196,7 @@ func (c *Component) Start(ctx context.Context, op *Op, opts ...StartOption) (con
 	case tracer == nil:
 		return mask(ctx), Step{}
 	case cfg == nil:
-		return c.enter(ctx, tracer, op, op.Name, "", op.options().entry)
+		return c.enter(ctx, tracer, op, op.Name, "", op.options().start)
 	}
 	name, options := cfg.apply(op)
 	return c.enter(ctx, tracer, op, name, "", options)
@@ -180,14 +204,21 @@ func (c *Component) Start(ctx context.Context, op *Op, opts ...StartOption) (con
 
 // enter starts the span of an entry step. What samplers do not look at is added only if it records: most often it does not.
 func (c *Component) enter(ctx context.Context, tracer trace.Tracer, op *Op, name, mode string, options []trace.SpanStartOption) (context.Context, Step) {
+	_, mayBeIdle := MayBeIdle(ctx)
+	if op.MayBeIdle {
+		mayBeIdle = true
+		ctx = context.WithValue(ctx, componentKey{}, &pollBegins)
+	}
 	spanCtx, span := tracer.Start(ctx, name, options...)
 	if !span.IsRecording() {
 		return mask(ctx), Step{}
 	}
-	span.SetAttributes(op.options().attributes...)
-	ctx = context.WithValue(spanCtx, componentKey{}, &entry{c, span.SpanContext(), mode, op.MayBeIdle})
-	return ctx, Step{span: c.observed(ctx, op, span), component: c}
+	e := &entry{c, span.SpanContext(), mode, mayBeIdle}
+	return context.WithValue(spanCtx, componentKey{}, e), began(c, op, span, e)
 }
+
+// pollBegins is in the context that a long poll is started with.
+var pollBegins = entry{mayBeIdle: true}
 
 // mask hides an outer recording component, so that the inner steps of an entry step that is not recorded are not either.
 func mask(ctx context.Context) context.Context {
@@ -199,32 +230,33 @@ func mask(ctx context.Context) context.Context {
 
 // Start begins an inner step as a child of the step in ctx. Without a recording one it does nothing and allocates nothing.
 func (o *Op) Start(ctx context.Context) (context.Context, Step) {
-	c := recorder(ctx)
-	if c == nil || o.Detail > c.Detail() {
-		return ctx, Step{}
-	}
-	tracer := c.tracer()
+	e, tracer := o.innerTracer(ctx)
 	if tracer == nil {
 		return ctx, Step{}
 	}
-	ctx, span := tracer.Start(ctx, o.Name, o.options().inner...)
-	return ctx, Step{span: c.observed(ctx, o, span), component: c}
+	ctx, span := tracer.Start(ctx, o.Name, o.options().start...)
+	return ctx, began(e.component, o, span, e)
+}
+
+// innerTracer is the entry step that an inner one of the Op belongs to in ctx, and its tracer; nil if it does not show.
+func (o *Op) innerTracer(ctx context.Context) (*entry, trace.Tracer) {
+	e := entryOf(ctx)
+	if e == nil || e.component == nil || o.Detail > e.component.Detail() {
+		return nil, nil
+	}
+	return e, e.component.tracer()
 }
 
 // StartWith is [Op.Start] with attributes that samplers see. Guard it with Current(ctx).On(), so that building them costs nothing
 // when nothing records.
 func (o *Op) StartWith(ctx context.Context, attrs ...Attr) (context.Context, Step) {
-	c := recorder(ctx)
-	if c == nil || o.Detail > c.Detail() {
-		return ctx, Step{}
-	}
-	tracer := c.tracer()
+	e, tracer := o.innerTracer(ctx)
 	if tracer == nil {
 		return ctx, Step{}
 	}
-	inner := o.options().inner
-	ctx, span := tracer.Start(ctx, o.Name, append(inner[:len(inner):len(inner)], trace.WithAttributes(attrs...))...)
-	return ctx, Step{span: c.observed(ctx, o, span), component: c}
+	start := o.options().start
+	ctx, span := tracer.Start(ctx, o.Name, append(start[:len(start):len(start)], trace.WithAttributes(attrs...))...)
+	return ctx, began(e.component, o, span, e)
 }
 
 // StartLinked is [Op.Start] with attributes and links known at the start.
@@ -260,7 +292,7 @@ func gather(opts []StartOption) *startConfig {
 }
 
 func (cfg *startConfig) apply(op *Op) (string, []trace.SpanStartOption) {
-	return cmp.Or(cfg.name, op.Name), cfg.over(op.options().entry)
+	return cmp.Or(cfg.name, op.Name), cfg.over(op.options().start)
 }
 
 // over adds what was asked for to the options that all spans of a step have.

@@ -106,9 +106,15 @@ func Define(op Op) *Op {
 
 // startOptions are what never changes for an Op.
 type startOptions struct {
-	attributes []attribute.KeyValue
-	inner      []trace.SpanStartOption // kind and all attributes: the span is certain to record
-	entry      []trace.SpanStartOption // kind and Attrs; the attributes follow once the span turns out to record
+	start      []trace.SpanStartOption // kind and Attrs
+	attributes Prepared                // the rest, which samplers do not see and only a span that records gets
+}
+
+// Prepared are attributes that many spans have. A span with a method SetPrepared(*Prepared) is given them that way, and may keep in
+// Encoded what it makes of them.
+type Prepared struct {
+	Attrs   []Attr
+	Encoded atomic.Pointer[[]byte]
 }
 
 // options are the span start options that never change for this Op. The first call, made from within the step itself,
@@ -118,18 +124,15 @@ func (o *Op) options() *startOptions {
 		return p
 	}
 	loc := locate()
-	opts := &startOptions{attributes: []attribute.KeyValue{
+	opts := &startOptions{attributes: Prepared{Attrs: []Attr{
 		attribute.String("rocketmq.step", o.ID),
 		attribute.String("code.function.name", loc.Function),
 		attribute.String("code.file.path", loc.File),
 		attribute.Int("code.line.number", loc.Line),
-	}}
-	kind := trace.WithSpanKind(o.Kind)
-	opts.inner = []trace.SpanStartOption{kind, trace.WithAttributes(opts.attributes...)}
-	opts.entry = []trace.SpanStartOption{kind}
+	}}}
+	opts.start = []trace.SpanStartOption{trace.WithSpanKind(o.Kind)}
 	if len(o.Attrs) > 0 {
-		always := trace.WithAttributes(o.Attrs...)
-		opts.inner, opts.entry = append(opts.inner, always), append(opts.entry, always)
+		opts.start = append(opts.start, trace.WithAttributes(o.Attrs...))
 	}
 	o.seen.located.Store(&loc)
 	o.seen.start.Store(opts)

@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
-	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
 )
@@ -15,6 +15,10 @@ import (
 type Step struct {
 	span      trace.Span
 	component *Component // whose level and sinks hold
+	op        *Op
+	entry     *entry  // the entry step that it belongs to
+	record    *record // its attributes until it ends; nil for a step found by [Current]
+	turn      uint64  // of record
 }
 
 // On says whether the step records: build attributes only then.
@@ -22,8 +26,11 @@ func (s Step) On() bool { return s.span != nil }
 
 // Set adds attributes. Guard it with [Step.On], so that building them costs nothing when nothing records.
 func (s Step) Set(attrs ...Attr) {
-	if s.span != nil {
-		s.span.SetAttributes(attrs...)
+	switch {
+	case s.record != nil:
+		s.record.add(s.turn, attrs)
+	case s.span != nil:
+		s.span.SetAttributes(slices.Clone(attrs)...) // a clone, so that the caller's may stay on its stack
 	}
 }
 
@@ -31,7 +38,7 @@ func (s Step) Set(attrs ...Attr) {
 // log or both, the component decides: see [Component.SendEvents].
 func (s Step) Event(name string, attrs ...Attr) {
 	if s.span != nil {
-		s.component.event(s.span, name, attrs)
+		s.component.event(s.span, name, slices.Clone(attrs))
 	}
 }
 
@@ -47,7 +54,7 @@ func (s Step) Fail(err error) {
 	if s.span == nil || err == nil {
 		return
 	}
-	s.span.SetAttributes(attribute.String("error.type", errorType(err)))
+	s.Set(String("error.type", errorType(err)))
 	s.span.SetStatus(codes.Error, err.Error())
 }
 
@@ -59,7 +66,11 @@ func (s Step) End(err *error) {
 	if err != nil {
 		s.Fail(*err)
 	}
+	if s.record != nil && !s.record.end(s.turn, s.span) {
+		return
+	}
 	s.span.End()
+	s.observe()
 }
 
 // SpanContext identifies the step's span; invalid when it does not record.

@@ -2,11 +2,13 @@ package telemetry
 
 import (
 	"context"
+	"slices"
 	"sync"
 
-	"go.opentelemetry.io/otel/attribute"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/plumemq/plume/internal/observ"
 )
 
 // idleFilter leaves out long polls that brought nothing. A consumer polls every queue for ever; recorded faithfully, the polls
@@ -15,7 +17,7 @@ import (
 type idleFilter struct {
 	sdktrace.SpanProcessor
 
-	mu   sync.Mutex
+	mu   sync.RWMutex
 	held map[trace.SpanID]*poll // by every span of a poll under way, and by those that outlive it until they end
 }
 
@@ -31,49 +33,52 @@ func dropIdle(next sdktrace.SpanProcessor) *idleFilter {
 	return &idleFilter{SpanProcessor: next, held: map[trace.SpanID]*poll{}}
 }
 
-// isPull knows the rocketmq.step ids of local roots that may turn out to be idle.
-func isPull(step string) bool {
-	switch step {
-	case "consumer.pullMessage", "remoting.server.PULL_MESSAGE", "remoting.server.LITE_PULL_MESSAGE":
-		return true
-	}
-	return false
-}
-
 // OnStart recognises pulls and what happens within them.
 func (f *idleFilter) OnStart(ctx context.Context, s sdktrace.ReadWriteSpan) {
 	f.SpanProcessor.OnStart(ctx, s)
+	begins, within := observ.MayBeIdle(ctx)
+	if !within {
+		return
+	}
 	id, parent := s.SpanContext().SpanID(), s.Parent()
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if p := f.held[parent.SpanID()]; p != nil && parent.IsValid() && !parent.IsRemote() {
+	if p := f.held[parent.SpanID()]; p != nil && !parent.IsRemote() {
 		f.held[id] = p
-		return
-	}
-	if isPull(text(s, "rocketmq.step")) {
+	} else if begins {
 		f.held[id] = &poll{root: id}
 	}
 }
 
 // OnEnd holds a poll's spans until its root ends.
 func (f *idleFilter) OnEnd(s sdktrace.ReadOnlySpan) {
-	for _, span := range f.release(s) {
+	p := f.pollOf(s)
+	if p == nil {
+		f.SpanProcessor.OnEnd(s)
+		return
+	}
+	for _, span := range f.release(p, s) {
 		f.SpanProcessor.OnEnd(span)
 	}
 }
 
+// pollOf is the poll that s is of; most spans are of none.
+func (f *idleFilter) pollOf(s sdktrace.ReadOnlySpan) *poll {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	if len(f.held) == 0 {
+		return nil
+	}
+	return f.held[s.SpanContext().SpanID()]
+}
+
 // release returns the spans that may pass on now that s has ended.
-func (f *idleFilter) release(s sdktrace.ReadOnlySpan) []sdktrace.ReadOnlySpan {
+func (f *idleFilter) release(p *poll, s sdktrace.ReadOnlySpan) []sdktrace.ReadOnlySpan {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	id := s.SpanContext().SpanID()
-	p := f.held[id]
-	if p == nil {
-		return []sdktrace.ReadOnlySpan{s}
-	}
 	p.ended = append(p.ended, s)
-	if id == p.root {
-		p.over, p.idle = true, broughtNothing(s)
+	if s.SpanContext().SpanID() == p.root {
+		p.over, p.idle = true, slices.ContainsFunc(s.Attributes(), observ.SaysIdle)
 	}
 	if !p.over {
 		return nil // and stay known: a span may yet begin below one that has ended
@@ -87,18 +92,4 @@ func (f *idleFilter) release(s sdktrace.ReadOnlySpan) []sdktrace.ReadOnlySpan {
 		return nil
 	}
 	return ready
-}
-
-// broughtNothing reads the end of a pull as the consumer, or the server, recorded it.
-func broughtNothing(s sdktrace.ReadOnlySpan) bool {
-	return text(s, "rocketmq.idle") == "true" || text(s, "rpc.response.status_code") == "PULL_NOT_FOUND"
-}
-
-func text(s sdktrace.ReadOnlySpan, key attribute.Key) string {
-	for _, kv := range s.Attributes() {
-		if kv.Key == key {
-			return kv.Value.String()
-		}
-	}
-	return ""
 }

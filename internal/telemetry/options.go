@@ -1,6 +1,7 @@
 package telemetry
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"slices"
@@ -9,6 +10,8 @@ import (
 	"time"
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/plumemq/plume/internal/telemetry/otlpwire"
 )
 
 // Options say what to trace as, and where spans go. The zero value, with no OTEL_* variable set, means no tracing at all.
@@ -124,4 +127,23 @@ func (o Options) batch() []sdktrace.BatchSpanProcessorOption {
 		opts = append(opts, sdktrace.WithMaxQueueSize(o.QueueSize), sdktrace.WithMaxExportBatchSize(min(512, o.QueueSize)))
 	}
 	return opts
+}
+
+// batchConfig is the same for the provider that has no batch processor.
+func (o Options) batchConfig() otlpwire.BatchConfig {
+	queue := cmp.Or(o.QueueSize, positive("OTEL_BSP_MAX_QUEUE_SIZE", sdktrace.DefaultMaxQueueSize))
+	return otlpwire.BatchConfig{
+		MaxQueueSize:       queue,
+		MaxExportBatchSize: min(queue, positive("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", sdktrace.DefaultMaxExportBatchSize)),
+		Timeout:            cmp.Or(o.BatchDelay, time.Duration(positive("OTEL_BSP_SCHEDULE_DELAY", sdktrace.DefaultScheduleDelay))*time.Millisecond),
+		ExportTimeout:      time.Duration(positive("OTEL_BSP_EXPORT_TIMEOUT", sdktrace.DefaultExportTimeout)) * time.Millisecond,
+	}
+}
+
+// positive is a variable's number, or what holds where it is none.
+func positive(key string, otherwise int) int {
+	if n, err := strconv.Atoi(os.Getenv(key)); err == nil && n > 0 {
+		return n
+	}
+	return otherwise
 }

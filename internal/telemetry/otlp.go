@@ -12,10 +12,10 @@ import (
 
 	"go.opentelemetry.io/otel/exporters/otlp/otlplog/otlploggrpc"
 	"go.opentelemetry.io/otel/exporters/otlp/otlplog/otlploghttp"
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracegrpc"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
 	sdklog "go.opentelemetry.io/otel/sdk/log"
-	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 )
 
 // ErrProtocol is returned for a value of OTEL_EXPORTER_OTLP_PROTOCOL other than "grpc" and "http/protobuf".
@@ -75,8 +75,8 @@ func endpointURL(endpoint, path string) (string, error) {
 	return u.String(), nil
 }
 
-// newSpanExporter makes the exporter of spans; everything but an explicit endpoint comes from the environment.
-func newSpanExporter(ctx context.Context, endpoint string) (e sdktrace.SpanExporter, err error) {
+// newSpanClient makes the client that sends spans; everything but an explicit endpoint comes from the environment.
+func newSpanClient(endpoint string) (otlptrace.Client, error) {
 	proto, err := protocol("TRACES")
 	if err != nil {
 		return nil, err
@@ -86,19 +86,22 @@ func newSpanExporter(ctx context.Context, endpoint string) (e sdktrace.SpanExpor
 			return nil, err
 		}
 	}
+	return spanClient(proto, endpoint), nil
+}
+
+// spanClient is OpenTelemetry's client of a protocol.
+func spanClient(proto, endpoint string) otlptrace.Client {
 	switch {
 	case proto == protocolHTTP && endpoint == "":
-		e, err = otlptracehttp.New(ctx)
+		return otlptracehttp.NewClient()
 	case proto == protocolHTTP:
-		e, err = otlptracehttp.New(ctx, otlptracehttp.WithEndpointURL(endpoint))
+		return otlptracehttp.NewClient(otlptracehttp.WithEndpointURL(endpoint))
 	case endpoint == "":
-		e, err = otlptracegrpc.New(ctx)
+		return otlptracegrpc.NewClient()
 	case secure(endpoint):
-		e, err = otlptracegrpc.New(ctx, otlptracegrpc.WithEndpointURL(endpoint))
-	default:
-		e, err = otlptracegrpc.New(ctx, otlptracegrpc.WithEndpointURL(endpoint), otlptracegrpc.WithInsecure())
+		return otlptracegrpc.NewClient(otlptracegrpc.WithEndpointURL(endpoint))
 	}
-	return e, wrap("OTLP exporter of spans", err)
+	return otlptracegrpc.NewClient(otlptracegrpc.WithEndpointURL(endpoint), otlptracegrpc.WithInsecure())
 }
 
 // newLogExporter makes the exporter of logs, likewise.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 
 	sdklog "go.opentelemetry.io/otel/sdk/log"
 	"go.opentelemetry.io/otel/sdk/resource"
@@ -11,14 +12,23 @@ import (
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
+
+	"github.com/plumemq/plume/internal/telemetry/otlpwire"
 )
 
 // Providers is one service's telemetry. Safe for concurrent use.
 type Providers struct {
-	sdk    *sdktrace.TracerProvider // nil: tracing is off
-	ratio  *ratioProvider           // of sdk; nil: sdk's own sampler decides
-	logs   *sdklog.LoggerProvider   // nil: logs stay here
-	counts []*counter
+	traces  tracing                // nil: tracing is off
+	ratio   *ratioProvider         // of traces; nil: its own sampler decides
+	logs    *sdklog.LoggerProvider // nil: logs stay here
+	dropped []func() int64         // by each exporter
+}
+
+// tracing is a provider of tracers that can be asked to send what it has.
+type tracing interface {
+	trace.TracerProvider
+	ForceFlush(ctx context.Context) error
+	Shutdown(ctx context.Context) error
 }
 
 // Setup builds the tracing, and the export of logs, that opts and the environment ask for. When they ask for none, the Providers it
@@ -44,60 +54,90 @@ func Setup(ctx context.Context, opts Options) (*Providers, error) {
 	return p, err
 }
 
-// trace builds the tracing.
-func (p *Providers) trace(ctx context.Context, opts Options, res *resource.Resource) error {
+// trace builds the tracing: by OpenTelemetry's SDK where spans are looked at in this process, else by the cheaper provider that only
+// sends them.
+func (p *Providers) trace(ctx context.Context, opts Options, res *resource.Resource) (err error) {
+	ratio, drawn := opts.ratio()
+	sampler := samplerOf(os.Getenv("OTEL_TRACES_SAMPLER"), os.Getenv("OTEL_TRACES_SAMPLER_ARG"))
+	if drawn {
+		sampler = sdktrace.ParentBased(sdktrace.AlwaysSample())
+	}
+	if len(opts.Exporters)+len(opts.Processors) > 0 {
+		err = p.traceBySDK(ctx, opts, res, sampler)
+	} else {
+		err = p.traceByWire(ctx, opts, res, sampler)
+	}
+	if err == nil && drawn {
+		p.ratio = &ratioProvider{p.traces, threshold(ratio)}
+	}
+	return err
+}
+
+func (p *Providers) traceByWire(ctx context.Context, opts Options, res *resource.Resource, sampler sdktrace.Sampler) error {
+	client, err := newSpanClient(opts.OTLPEndpoint)
+	if err != nil {
+		return err
+	}
+	provider, err := otlpwire.NewProvider(ctx, otlpwire.Config{
+		Client: client, Resource: res, Sampler: sampler, Limits: sdktrace.NewSpanLimits(), Batch: opts.batchConfig(), KeepIdle: opts.KeepIdle,
+	})
+	if err != nil {
+		return wrap("OTLP provider of spans", err)
+	}
+	p.traces, p.dropped = provider, append(p.dropped, provider.Dropped)
+	return nil
+}
+
+func (p *Providers) traceBySDK(ctx context.Context, opts Options, res *resource.Resource, sampler sdktrace.Sampler) error {
 	exporters := opts.Exporters
 	if opts.wantsOTLP() {
-		otlp, err := newSpanExporter(ctx, opts.OTLPEndpoint)
+		client, err := newSpanClient(opts.OTLPEndpoint)
 		if err != nil {
 			return err
 		}
+		otlp, err := otlpwire.NewExporter(ctx, client)
+		if err != nil {
+			return wrap("OTLP exporter of spans", err)
+		}
 		exporters = append(exporters[:len(exporters):len(exporters)], otlp)
 	}
-	sdk := []sdktrace.TracerProviderOption{sdktrace.WithResource(res)}
-	ratio, drawn := opts.ratio()
-	if drawn {
-		sdk = append(sdk, sdktrace.WithSampler(sdktrace.ParentBased(sdktrace.AlwaysSample())))
-	}
+	sdk := []sdktrace.TracerProviderOption{sdktrace.WithResource(res), sdktrace.WithSampler(sampler)}
 	for _, processor := range opts.Processors {
 		sdk = append(sdk, sdktrace.WithSpanProcessor(processor))
 	}
 	for _, e := range exporters {
 		counted, processor := count(e, opts.batch())
-		p.counts = append(p.counts, counted)
+		p.dropped = append(p.dropped, counted.dropped)
 		if !opts.KeepIdle {
 			processor = dropIdle(processor)
 		}
 		sdk = append(sdk, sdktrace.WithSpanProcessor(processor))
 	}
-	p.sdk = sdktrace.NewTracerProvider(sdk...)
-	if drawn {
-		p.ratio = &ratioProvider{p.sdk, threshold(ratio)}
-	}
+	p.traces = sdktrace.NewTracerProvider(sdk...)
 	return nil
 }
 
 // Enabled says whether anything is recorded.
-func (p *Providers) Enabled() bool { return p.sdk != nil }
+func (p *Providers) Enabled() bool { return p.traces != nil }
 
 // TracerProvider is what components are given. Without tracing it is OpenTelemetry's no-op provider, never nil, so that a
 // component does not fall back to the global one.
 func (p *Providers) TracerProvider() trace.TracerProvider {
 	switch {
-	case p.sdk == nil:
+	case p.traces == nil:
 		return noop.NewTracerProvider()
 	case p.ratio != nil:
 		return p.ratio
 	}
-	return p.sdk
+	return p.traces
 }
 
 // Dropped is the number of ended spans that no exporter took: the queue was full, or the receiver refused or was away. Spans
 // still queued count until they are exported, so read it after [Providers.Flush] or [Providers.Shutdown].
 func (p *Providers) Dropped() int64 {
 	var n int64
-	for _, c := range p.counts {
-		n += c.dropped()
+	for _, dropped := range p.dropped {
+		n += dropped()
 	}
 	return n
 }
@@ -105,8 +145,8 @@ func (p *Providers) Dropped() int64 {
 // Flush exports what is queued, until ctx is done.
 func (p *Providers) Flush(ctx context.Context) error {
 	var errs []error
-	if p.sdk != nil {
-		errs = append(errs, wrap("flush spans", p.sdk.ForceFlush(ctx)))
+	if p.traces != nil {
+		errs = append(errs, wrap("flush spans", p.traces.ForceFlush(ctx)))
 	}
 	if p.logs != nil {
 		errs = append(errs, wrap("flush logs", p.logs.ForceFlush(ctx)))
@@ -117,8 +157,8 @@ func (p *Providers) Flush(ctx context.Context) error {
 // Shutdown exports what is queued, until ctx is done, and ends tracing and the export of logs. Calling it again does nothing.
 func (p *Providers) Shutdown(ctx context.Context) error {
 	var errs []error
-	if p.sdk != nil {
-		errs = append(errs, wrap("stop tracing", p.sdk.Shutdown(ctx)))
+	if p.traces != nil {
+		errs = append(errs, wrap("stop tracing", p.traces.Shutdown(ctx)))
 	}
 	if p.logs != nil {
 		errs = append(errs, wrap("stop the export of logs", p.logs.Shutdown(ctx)))

@@ -1,23 +1,61 @@
 package telemetry
 
 import (
+	"errors"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"os"
 	"strconv"
 
+	"go.opentelemetry.io/otel"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
 )
 
 // ratioProvider records a share of the traces that begin here, and of the others those that their parents want recorded. It is an
-// observ.RootSampler: the SDK hears only of what is to be recorded.
+// observ.RootSampler: the provider hears only of what is to be recorded.
 type ratioProvider struct {
-	*sdktrace.TracerProvider
+	trace.TracerProvider
 	below uint64 // of all 64-bit numbers
 }
 
 // SampleRoot draws.
 func (p *ratioProvider) SampleRoot() bool { return rand.Uint64() < p.below }
+
+// samplerOf is the sampler that OTEL_TRACES_SAMPLER names; OpenTelemetry's default, with a word to its error handler, if there is no such.
+func samplerOf(name, arg string) sdktrace.Sampler {
+	switch name {
+	case "always_on":
+		return sdktrace.AlwaysSample()
+	case "always_off":
+		return sdktrace.NeverSample()
+	case "traceidratio":
+		return sdktrace.TraceIDRatioBased(samplerArg(arg))
+	case "parentbased_always_off":
+		return sdktrace.ParentBased(sdktrace.NeverSample())
+	case "parentbased_traceidratio":
+		return sdktrace.ParentBased(sdktrace.TraceIDRatioBased(samplerArg(arg)))
+	case "", "parentbased_always_on":
+	default:
+		otel.Handle(fmt.Errorf("OTEL_TRACES_SAMPLER=%s: %w; new traces are all recorded", name, errSampler))
+	}
+	return sdktrace.ParentBased(sdktrace.AlwaysSample())
+}
+
+var errSampler = errors.New("no such sampler here")
+
+// samplerArg is the share in OTEL_TRACES_SAMPLER_ARG; 1 if it is none.
+func samplerArg(arg string) float64 {
+	if ratio, err := strconv.ParseFloat(arg, 64); err == nil && ratio >= 0 && ratio <= 1 {
+		return ratio
+	} else if arg != "" {
+		otel.Handle(fmt.Errorf("OTEL_TRACES_SAMPLER_ARG=%s: %w; new traces are all recorded", arg, errShare))
+	}
+	return 1
+}
+
+var errShare = errors.New("want a share from 0 to 1")
 
 // ratio is the share of new traces that are to be recorded, if it is the options or a sampler of OTEL_TRACES_SAMPLER's that says so.
 func (o Options) ratio() (float64, bool) {

@@ -12,7 +12,11 @@ import (
 )
 
 // Plume is the built plume binary.
-type Plume struct{ Path string }
+type Plume struct {
+	Path string
+	// Env are further variables of its processes' environment, in which tracing is off otherwise.
+	Env []string
+}
 
 // BuildPlume builds it into dir; $PLUME_INTEROP_PLUME names a built one to use instead.
 func BuildPlume(ctx context.Context, dir string) (*Plume, error) {
@@ -52,7 +56,7 @@ func (p *Plume) StartBroker(dir string, c BrokerConfig) (*Broker, error) {
 		return nil, err
 	}
 	from := time.Now()
-	process, err := p.Command(dir, "broker", "-c", path)
+	process, err := p.Command(dir, append([]string{"broker", "-c", path}, c.Flags...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +65,7 @@ func (p *Plume) StartBroker(dir string, c BrokerConfig) (*Broker, error) {
 
 // Command starts any command of it.
 func (p *Plume) Command(dir string, args ...string) (*Process, error) {
-	return Start(Spec{Name: "plume " + args[0], Path: p.Path, Args: args, Dir: dir, Env: []string{"HOME=" + dir, "OTEL_SDK_DISABLED=true"}})
+	return Start(Spec{Name: "plume " + args[0], Path: p.Path, Args: args, Dir: dir, Env: append([]string{"HOME=" + dir, "OTEL_SDK_DISABLED=true"}, p.Env...)})
 }
 
 func exeSuffix() string {

@@ -36,6 +36,8 @@ type BrokerConfig struct {
 	Store      string // storePathRootDir
 	// Extra are further lines of broker.conf.
 	Extra map[string]string
+	// Flags are further arguments of a Plume broker.
+	Flags []string
 	// JVM replaces the small default heap of a Java broker.
 	JVM []string
 }

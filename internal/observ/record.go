@@ -1,0 +1,62 @@
+package observ
+
+import (
+	"sync"
+
+	"go.opentelemetry.io/otel/trace"
+)
+
+// keepAttrs is the longest list of attributes that a record keeps for the next step.
+const keepAttrs = 64
+
+// record gathers a step's attributes until its end, when the span gets them all at once: a span that is given attributes one by one
+// grows, and copies, each time. Records are used again and again; a step that has ended finds its record serving another one, and
+// leaves it alone.
+type record struct {
+	mu    sync.Mutex // owns all below; a leaf
+	turn  uint64     // which step it serves
+	attrs []Attr
+}
+
+var recordPool = sync.Pool{New: func() any { return &record{attrs: make([]Attr, 0, 16)} }}
+
+// began makes the step of a span that has just started and records.
+func began(c *Component, op *Op, span trace.Span, e *entry) Step {
+	r, _ := recordPool.Get().(*record)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.attrs = r.attrs[:0]
+	common := &op.options().attributes
+	if p, ok := span.(interface{ SetPrepared(attrs *Prepared) }); ok {
+		p.SetPrepared(common)
+	} else {
+		r.attrs = append(r.attrs, common.Attrs...)
+	}
+	return Step{span: span, component: c, op: op, entry: e, record: r, turn: r.turn}
+}
+
+// add adds attributes unless the step of that turn has ended.
+func (r *record) add(turn uint64, attrs []Attr) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.turn == turn {
+		r.attrs = append(r.attrs, attrs...)
+	}
+}
+
+// end gives span its attributes and says whether this was the step's end, which comes once.
+func (r *record) end(turn uint64, span trace.Span) bool {
+	r.mu.Lock()
+	if r.turn != turn {
+		r.mu.Unlock()
+		return false
+	}
+	r.turn++
+	span.SetAttributes(r.attrs...)
+	keep := cap(r.attrs) <= keepAttrs
+	r.mu.Unlock()
+	if keep {
+		recordPool.Put(r)
+	}
+	return true
+}

@@ -1,0 +1,58 @@
+package otlpwire
+
+import (
+	"context"
+	"sync"
+
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/plumemq/plume/internal/observ"
+)
+
+// poll is a long poll under way. What it brings is known only at its end, so its spans are held until then, and sent or forgotten
+// together: a consumer polls every queue for ever, and the polls of a quiet cluster would bury its messages.
+type poll struct {
+	root trace.SpanID
+
+	mu   sync.Mutex // owns all below; held over no I/O
+	held wire
+	n    int
+	over bool // the root has ended
+	idle bool // ... and brought nothing
+}
+
+// pollOf is the poll that a span started with ctx belongs to, nil if to none; a new one, still without a root, if it begins one.
+func (p *Provider) pollOf(ctx context.Context) *poll {
+	begins, within := observ.MayBeIdle(ctx)
+	if !within || p.config.KeepIdle {
+		return nil
+	}
+	if parent, ok := trace.SpanFromContext(ctx).(*span); ok && parent.poll != nil {
+		return parent.poll
+	}
+	if begins {
+		return &poll{}
+	}
+	return nil
+}
+
+// ended takes a span's message, whose body is locked.
+func (p *poll) ended(s *span, b *body) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	spool := s.tracer.provider.spool
+	switch {
+	case p.over && !p.idle:
+		spool.add(s.tracer.scope, b.wire, 1)
+	case !p.over:
+		p.held, p.n = append(p.held, b.wire...), p.n+1
+	}
+	if s.sc.SpanID() != p.root {
+		return
+	}
+	p.over, p.idle = true, b.idle
+	if !p.idle {
+		spool.add(s.tracer.scope, p.held, p.n)
+	}
+	p.held = nil
+}

@@ -1,0 +1,243 @@
+package otlpwire
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace"
+	"go.opentelemetry.io/otel/sdk/instrumentation"
+	"go.opentelemetry.io/otel/sdk/resource"
+	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
+)
+
+// BatchConfig says how spans are gathered: what OpenTelemetry's batch processor calls the same. All are positive.
+type BatchConfig struct {
+	MaxQueueSize       int           // more spans than so many that wait are dropped
+	MaxExportBatchSize int           // spans in a request
+	Timeout            time.Duration // the longest that a span waits for company
+	ExportTimeout      time.Duration // for one request
+}
+
+// batchLength is how many bytes a batch's length is given: enough for 256 MiB.
+const batchLength = 4
+
+// keepBatches is how many batches' memory is kept for the next ones.
+const keepBatches = 4
+
+// scope is an instrumentation scope as it is written.
+type scope struct {
+	wire   wire // the field
+	schema string
+}
+
+func newScope(s instrumentation.Scope) *scope {
+	out := &scope{schema: s.SchemaURL}
+	if s.Name != "" || s.Version != "" || s.Attributes.Len() > 0 {
+		out.wire = out.wire.scope(s)
+	}
+	return out
+}
+
+// batch is the message that spans of one scope are sent in, while it is being written.
+type batch struct {
+	wire  wire
+	scope *scope
+	begin int // of the scope's fields
+	n     int // spans
+}
+
+// spool gathers messages of spans and sends them, one batch at a time.
+type spool struct {
+	client   otlptrace.Client
+	resource wire // the fields of each batch about its resource
+	config   BatchConfig
+
+	ended    atomic.Int64 // spans
+	exported atomic.Int64 // spans that the receiver took
+
+	mu     sync.Mutex // owns all below; held over no I/O
+	open   *batch     // the one that is being filled, or nil
+	full   []*batch
+	spare  []*batch
+	queued int // spans in open and full
+	room   int // that the last batch took, in bytes
+	closed bool
+
+	wake    chan struct{}      // capacity 1: there is a full batch
+	flushes chan chan struct{} // closed when all that was there has been sent
+	stop    context.CancelFunc // ends run, and whatever it is sending
+	done    chan struct{}      // closed when run has ended
+}
+
+func newSpool(client otlptrace.Client, r *resource.Resource, config BatchConfig) *spool {
+	ctx, stop := context.WithCancel(context.Background())
+	s := &spool{
+		client: client, resource: wire(nil).resource(r), config: config,
+		wake: make(chan struct{}, 1), flushes: make(chan chan struct{}), stop: stop, done: make(chan struct{}),
+	}
+	go s.run(ctx)
+	return s
+}
+
+// add takes the messages of n spans, which stay the caller's. When too many wait already they are dropped.
+func (s *spool) add(sc *scope, spans wire, n int) {
+	s.ended.Add(int64(n))
+	s.mu.Lock()
+	if s.closed || s.queued+n > s.config.MaxQueueSize {
+		s.mu.Unlock()
+		return
+	}
+	if s.open != nil && s.open.scope != sc {
+		s.closeLocked()
+	}
+	if s.open == nil {
+		s.open = s.newBatchLocked(sc)
+	}
+	s.open.wire = append(s.open.wire, spans...)
+	s.open.n += n
+	s.queued += n
+	if s.open.n >= s.config.MaxExportBatchSize {
+		s.closeLocked()
+	}
+	wake := len(s.full) > 0
+	s.mu.Unlock()
+	if wake {
+		select {
+		case s.wake <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// newBatchLocked begins a batch.
+func (s *spool) newBatchLocked(sc *scope) *batch {
+	b := &batch{}
+	if n := len(s.spare); n > 0 {
+		b, s.spare = s.spare[n-1], s.spare[:n-1]
+	} else {
+		b.wire = make(wire, 0, s.room+s.room/8)
+	}
+	w := append(b.wire[:0], s.resource...).open(resourceSpansScopeSpans, batchLength)
+	*b = batch{scope: sc, begin: len(w), wire: append(w, sc.wire...)}
+	return b
+}
+
+// closeLocked ends the batch that is being filled.
+func (s *spool) closeLocked() {
+	b := s.open
+	b.wire = b.wire.text(scopeSpansSchema, b.scope.schema).close(b.begin, batchLength)
+	s.full, s.open, s.room = append(s.full, b), nil, len(b.wire)
+}
+
+// ready is how many batches wait to be sent, with the one that is being filled if partial.
+func (s *spool) ready(partial bool) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if partial && s.open != nil {
+		s.closeLocked()
+	}
+	return len(s.full)
+}
+
+// take removes the oldest batch that waits to be sent.
+func (s *spool) take() *batch {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b := s.full[0]
+	s.full = append(s.full[:0], s.full[1:]...)
+	s.queued -= b.n
+	return b
+}
+
+// giveBack keeps a batch's memory for the next one.
+func (s *spool) giveBack(b *batch) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.spare) < keepBatches {
+		s.spare = append(s.spare, b)
+	}
+}
+
+// run sends batches until ctx is done: full ones at once, others after a while.
+func (s *spool) run(ctx context.Context) {
+	defer close(s.done)
+	timer := time.NewTimer(s.config.Timeout)
+	defer timer.Stop()
+	for {
+		select {
+		case <-s.wake:
+			s.export(ctx, false)
+		case <-timer.C:
+			s.export(ctx, true)
+		case flushed := <-s.flushes:
+			s.export(ctx, true)
+			close(flushed)
+		case <-ctx.Done():
+			return
+		}
+		timer.Reset(s.config.Timeout)
+	}
+}
+
+// export sends all batches that there are, until ctx is done.
+func (s *spool) export(ctx context.Context, partial bool) {
+	for range s.ready(partial) {
+		if ctx.Err() != nil {
+			return
+		}
+		b := s.take()
+		if err := s.send(ctx, b); err != nil {
+			otel.Handle(err)
+		} else {
+			s.exported.Add(int64(b.n))
+		}
+		s.giveBack(b)
+	}
+}
+
+func (s *spool) send(ctx context.Context, b *batch) error {
+	ctx, cancel := context.WithTimeout(ctx, s.config.ExportTimeout)
+	defer cancel()
+	return s.client.UploadTraces(ctx, []*tracepb.ResourceSpans{message(b.wire)}) //nolint:wrapcheck // it says what it was doing
+}
+
+// flush sends what is there, until ctx is done.
+func (s *spool) flush(ctx context.Context) error {
+	flushed := make(chan struct{})
+	select {
+	case s.flushes <- flushed:
+	case <-s.done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case <-flushed:
+		return nil
+	case <-s.done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// shutdown sends what is there, until ctx is done, and ends the sending. Calling it again does nothing.
+func (s *spool) shutdown(ctx context.Context) error {
+	s.mu.Lock()
+	first := !s.closed
+	s.closed = true
+	s.mu.Unlock()
+	if !first {
+		return nil
+	}
+	err := s.flush(ctx)
+	s.stop()
+	<-s.done
+	if stopped := s.client.Stop(ctx); err == nil {
+		err = stopped
+	}
+	return err //nolint:wrapcheck // the client says what it was doing
+}

@@ -1,0 +1,92 @@
+// Command tracecost measures what tracing costs on this machine: the rate of synchronous sends of 128 bytes, 64 in flight, through a
+// name server and a broker, at each level of detail and share of recorded traces, beside the rate with tracing off. Producer and
+// broker both record, and export over OTLP to a receiver in a process of its own. Each run stands between two runs without
+// tracing, and is held against their mean.
+//
+//	go run ./test/tracecost -measure 10s
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/plumemq/plume/test/interop/referee"
+)
+
+// settings are how long to run, and where.
+type settings struct {
+	warmUp, measure time.Duration
+	only            string // run this level alone
+	markdown        bool
+	dir             string
+	plume           *referee.Plume
+}
+
+func main() {
+	if len(os.Args) > 1 && os.Args[1] == sinkArg {
+		exit(sink())
+	}
+	s := &settings{}
+	flag.DurationVar(&s.warmUp, "warmup", 3*time.Second, "how long each run sends before it is measured")
+	flag.DurationVar(&s.measure, "measure", 10*time.Second, "how long each run is measured")
+	flag.StringVar(&s.only, "level", "", "measure this level of detail alone")
+	flag.BoolVar(&s.markdown, "markdown", false, "print the table as Markdown")
+	flag.Parse()
+	exit(run(s))
+}
+
+func exit(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "tracecost:", err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// way is one way to trace.
+type way struct {
+	level string
+	share string // of the traces; "" with tracing off
+}
+
+// ways are the rows of the table. The first is "off" while a receiver is configured: nothing is to be recorded.
+func ways() []way {
+	return []way{{"off", "1"}, {"semconv", "0.01"}, {"semconv", "1"}, {"steps", "0.01"}, {"steps", "0.1"}, {"steps", "1"}, {"deep", "1"}}
+}
+
+func run(s *settings) error {
+	dir, err := os.MkdirTemp("", "plume-tracecost-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	s.dir = dir
+	if s.plume, err = referee.BuildPlume(context.Background(), dir); err != nil {
+		return err
+	}
+	t := table{out: os.Stdout, markdown: s.markdown}
+	t.head()
+	before, err := s.once(way{})
+	if err != nil {
+		return err
+	}
+	for _, w := range ways() {
+		if s.only != "" && w.level != s.only {
+			continue
+		}
+		r, err := s.once(w)
+		if err != nil {
+			return err
+		}
+		after, err := s.once(way{})
+		if err != nil {
+			return err
+		}
+		t.row(w, r, before, after)
+		before = after
+	}
+	return nil
+}

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"os/signal"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/mem"
+	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/plumemq/plume/test/interop/referee"
+)
+
+// sinkArg makes this program the receiver.
+const sinkArg = "-receiver"
+
+// The receiver's lines.
+const (
+	sinkListens = "listens" // with its address
+	sinkTook    = "took"    // with the count of spans, at its end
+)
+
+// sink is the receiver's process: it counts the spans that come and forgets them. A real one would do its work on another machine.
+func sink() error {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	var spans atomic.Int64
+	server := grpc.NewServer(grpc.ForceServerCodecV2(counting{&spans}), grpc.MaxRecvMsgSize(64<<20), grpc.UnknownServiceHandler(takeAll))
+	say(map[string]any{"event": sinkListens, "addr": l.Addr().String()})
+	stop := make(chan os.Signal, 1)
+	signal.Notify(stop, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-stop
+		server.Stop()
+	}()
+	if err := server.Serve(l); err != nil {
+		return err
+	}
+	say(map[string]any{"event": sinkTook, "spans": spans.Load()})
+	return nil
+}
+
+func say(line map[string]any) { _ = json.NewEncoder(os.Stdout).Encode(line) }
+
+// takeAll answers one request of any method with an empty response.
+func takeAll(_ any, stream grpc.ServerStream) error {
+	if err := stream.RecvMsg(nil); err != nil {
+		return err
+	}
+	return stream.SendMsg(nil)
+}
+
+// counting is a codec that counts spans and makes nothing of them.
+type counting struct{ spans *atomic.Int64 }
+
+// Name is protobuf's: that is what comes.
+func (counting) Name() string { return "proto" }
+
+// Marshal makes an empty response.
+func (counting) Marshal(any) (mem.BufferSlice, error) { return nil, nil }
+
+// Unmarshal counts: ResourceSpans, ScopeSpans and Span are fields 1, 2 and 2 of what holds them.
+func (c counting) Unmarshal(data mem.BufferSlice, _ any) error {
+	request := data.MaterializeToBuffer(mem.DefaultBufferPool())
+	defer request.Free()
+	each(request.ReadOnlyData(), 1, func(resource []byte) {
+		each(resource, 2, func(scope []byte) {
+			each(scope, 2, func([]byte) { c.spans.Add(1) })
+		})
+	})
+	return nil
+}
+
+// each calls f with every submessage of that field number.
+func each(message []byte, field protowire.Number, f func([]byte)) {
+	for len(message) > 0 {
+		number, kind, n := protowire.ConsumeTag(message)
+		if n < 0 {
+			return
+		}
+		message = message[n:]
+		if kind == protowire.BytesType && number == field {
+			sub, _ := protowire.ConsumeBytes(message)
+			f(sub)
+		}
+		if n = protowire.ConsumeFieldValue(number, kind, message); n < 0 {
+			return
+		}
+		message = message[n:]
+	}
+}
+
+// startSink starts the receiver.
+func startSink(dir string) (*referee.Process, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	return referee.Start(referee.Spec{Name: "receiver", Path: self, Args: []string{sinkArg}, Dir: dir})
+}
+
+// sinkEndpoint is where it listens.
+func sinkEndpoint(receiver *referee.Process) (string, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	lines, err := receiver.Await(ctx, sinkListens, 1)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("http://%s", referee.Only(lines, sinkListens)[0].Text("addr")), nil
+}
+
+// spansOf ends the receiver and reads how many spans it took; -1 if it does not say.
+func spansOf(receiver *referee.Process) int64 {
+	if err := receiver.Stop(); err != nil {
+		return -1
+	}
+	for _, l := range referee.Only(receiver.Lines(), sinkTook) {
+		return l.Int("spans")
+	}
+	return -1
+}
