@@ -29,6 +29,7 @@ type Component struct {
 	cached  atomic.Pointer[resolvedTracer] // the tracer of the provider last seen
 
 	observer StepObserver // nil: nobody is told of durations
+	refusal  entry        // in the contexts of entry steps that the sampler refused
 }
 
 type resolvedTracer struct {
@@ -37,8 +38,8 @@ type resolvedTracer struct {
 	roots    RootSampler  // nil: the provider's own sampler decides
 }
 
-// RootSampler is a TracerProvider that decides over new traces before anything is made of them: most often the answer is no, and then
-// asking it is all that the trace costs. Traces that continue another span, or link to one that is recorded, are not its to decide.
+// RootSampler is a TracerProvider that records a trace if the span that it continues is recorded, and decides over new ones before
+// anything is made of them: most often the answer is no, and then asking it is all that the trace costs.
 type RootSampler interface {
 	trace.TracerProvider
 	// SampleRoot says whether to record the trace that would begin now.
@@ -53,7 +54,9 @@ func NewComponent(tp trace.TracerProvider) *Component {
 
 // NewControlled makes a Component like [NewComponent] does, with a level of detail that it shares with others.
 func NewControlled(tp trace.TracerProvider, ctl *Control) *Component {
-	return &Component{fixed: tp, control: ctl}
+	c := &Component{fixed: tp, control: ctl}
+	c.refusal.refusedBy = c
+	return c
 }
 
 // Silence ends the component's recording for good, whatever level others share with it: its process has died, in a simulation.
@@ -99,29 +102,41 @@ func (c *Component) resolve() *resolvedTracer {
 	return r
 }
 
-// entryTracer is the tracer for an entry step; nil when its span would not be recorded for all that is known.
-func (c *Component) entryTracer(ctx context.Context, op *Op, cfg *startConfig) trace.Tracer {
+// entryTracer is the tracer for an entry step; nil when its span would not be recorded for all that is known, and refused says whether
+// that is because its trace is not to be.
+func (c *Component) entryTracer(ctx context.Context, op *Op, cfg *startConfig) (tracer trace.Tracer, refused bool) {
 	r := c.resolve()
 	if r == nil || r.tracer == nil || op.Detail > c.Detail() {
-		return nil
+		return nil, false
 	}
-	if r.roots == nil || cfg.continues(ctx) || r.roots.SampleRoot() {
-		return r.tracer
+	if r.roots == nil {
+		return r.tracer, false
 	}
-	return nil
+	if !cfg.samples(ctx, r.roots) {
+		return nil, true
+	}
+	return r.tracer, false
 }
 
-// continues says whether the span is part of something that was decided over already.
-func (cfg *startConfig) continues(ctx context.Context) bool {
-	if cfg == nil {
-		return trace.SpanContextFromContext(ctx).IsValid()
-	}
-	for i := range cfg.links {
-		if cfg.links[i].SpanContext.IsSampled() {
-			return true
+// samples says whether the span is of a trace that is recorded, as its parent or those that it links to are; if it has none of them, the
+// provider says.
+func (cfg *startConfig) samples(ctx context.Context, roots RootSampler) bool {
+	if cfg == nil || !cfg.newRoot {
+		if e := entryOf(ctx); e != nil && e.refusedBy != nil {
+			return false
+		}
+		if parent := trace.SpanContextFromContext(ctx); parent.IsValid() {
+			return parent.IsSampled()
 		}
 	}
-	return !cfg.newRoot && trace.SpanContextFromContext(ctx).IsValid()
+	if cfg != nil {
+		for i := range cfg.links {
+			if cfg.links[i].SpanContext.IsSampled() {
+				return true
+			}
+		}
+	}
+	return roots.SampleRoot()
 }
 
 // records tells a provider that can record from the API's no-op and from the global placeholder that nobody has replaced.
@@ -144,6 +159,8 @@ type entry struct {
 	span      trace.SpanContext
 	mode      string // of a send; see StepObserver
 	mayBeIdle bool   // a pull: whether its spans are exported is known only at its end
+
+	refusedBy *Component // the step is not recorded, nor anything within it: a sampler's decision, which others should follow
 }
 
 // entryOf is the entry step that records in ctx, or nil.
@@ -191,8 +208,10 @@ func EntrySpanContextOf(ctx context.Context) SpanContext {
 // When nothing records, ctx comes back as it was, or masked if an outer component was recording in it.
 func (c *Component) Start(ctx context.Context, op *Op, opts ...StartOption) (context.Context, Step) {
 	cfg := gather(opts)
-	tracer := c.entryTracer(ctx, op, cfg)
+	tracer, refused := c.entryTracer(ctx, op, cfg)
 	switch {
+	case refused:
+		return c.refuse(ctx), Step{}
 	case tracer == nil:
 		return mask(ctx), Step{}
 	case cfg == nil:
@@ -211,14 +230,22 @@ func (c *Component) enter(ctx context.Context, tracer trace.Tracer, op *Op, name
 	}
 	spanCtx, span := tracer.Start(ctx, name, options...)
 	if !span.IsRecording() {
-		return mask(ctx), Step{}
+		return c.refuse(ctx), Step{}
 	}
-	e := &entry{c, span.SpanContext(), mode, mayBeIdle}
+	e := &entry{component: c, span: span.SpanContext(), mode: mode, mayBeIdle: mayBeIdle}
 	return context.WithValue(spanCtx, componentKey{}, e), began(c, op, span, e)
 }
 
 // pollBegins is in the context that a long poll is started with.
 var pollBegins = entry{mayBeIdle: true}
+
+// refuse is the context of an entry step that a sampler refused.
+func (c *Component) refuse(ctx context.Context) context.Context {
+	if trace.SpanContextFromContext(ctx).IsValid() {
+		ctx = trace.ContextWithSpanContext(ctx, trace.SpanContext{})
+	}
+	return context.WithValue(ctx, componentKey{}, &c.refusal)
+}
 
 // mask hides an outer recording component, so that the inner steps of an entry step that is not recorded are not either.
 func mask(ctx context.Context) context.Context {

@@ -3,6 +3,7 @@ package observ_test
 import (
 	"context"
 	"errors"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -138,6 +139,54 @@ func TestTraceCrossesACarrier(t *testing.T) {
 	}
 	if _, sc := observ.Extract(context.Background(), carrier{observ.TraceParent: "00-junk"}); sc.IsValid() {
 		t.Error("junk was taken for a trace context")
+	}
+}
+
+// rooted decides over new traces.
+type rooted struct {
+	trace.TracerProvider
+	yes bool
+}
+
+func (r rooted) SampleRoot() bool { return r.yes }
+
+// What one process does not trace, those that it calls do not either, unless they are told to trace all.
+func TestRefusalCrossesACarrier(t *testing.T) {
+	caller := observ.NewComponent(rooted{sdktrace.NewTracerProvider(), false})
+	ctx, step := caller.Start(t.Context(), opEntry)
+	if step.On() {
+		t.Fatal("it records")
+	}
+	if _, inner := caller.Start(ctx, opEntry); inner.On() {
+		t.Error("an entry step within it records")
+	}
+	c := carrier{}
+	observ.Inject(ctx, c)
+	if ok, _ := regexp.MatchString("^00-[0-9a-f]{32}-[0-9a-f]{16}-00$", c["traceparent"]); !ok {
+		t.Fatalf("wrote %v", c)
+	}
+	parentBased := sdktrace.NewTracerProvider()
+	for name, called := range map[string]struct {
+		provider trace.TracerProvider
+		records  bool
+	}{
+		"decides over roots": {rooted{parentBased, true}, false}, "parent based": {parentBased, false},
+		"traces all": {sdktrace.NewTracerProvider(sdktrace.WithSampler(sdktrace.AlwaysSample())), true},
+	} {
+		component := observ.NewComponent(called.provider)
+		ctx, _ := component.Extract(t.Context(), c)
+		if _, step := component.Start(ctx, opEntry); step.On() != called.records {
+			t.Errorf("%s: records %v", name, step.On())
+		}
+		if _, step := component.Start(ctx, opEntry, observ.NewRoot()); !step.On() {
+			t.Errorf("%s: a trace of its own is not recorded", name)
+		}
+	}
+	caller.SetPropagation(false)
+	c = carrier{}
+	observ.Inject(ctx, c)
+	if len(c) != 0 {
+		t.Errorf("without propagation: %v", c)
 	}
 }
 

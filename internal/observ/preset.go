@@ -32,8 +32,10 @@ func (o *Op) Preset(name string, attrs ...Attr) *Preset {
 // StartPreset is [Component.Start] for a step that is entered often: without options it costs little when the sampler drops the span.
 func (c *Component) StartPreset(ctx context.Context, p *Preset, opts ...StartOption) (context.Context, Step) {
 	cfg := gather(opts)
-	tracer := c.entryTracer(ctx, p.op, cfg)
+	tracer, refused := c.entryTracer(ctx, p.op, cfg)
 	switch {
+	case refused:
+		return c.refuse(ctx), Step{}
 	case tracer == nil:
 		return mask(ctx), Step{}
 	case cfg == nil:

@@ -2,6 +2,10 @@ package observ
 
 import (
 	"context"
+	"encoding/binary"
+	"encoding/hex"
+	"math/rand/v2"
+	"strings"
 
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
@@ -19,11 +23,26 @@ type Carrier interface {
 	Set(key, value string)
 }
 
-// Inject writes the recording step of ctx into carrier. Without one it writes nothing.
+// Inject writes the recording step of ctx into carrier, or that a sampler refused to record it. Without either it writes nothing.
 func Inject(ctx context.Context, carrier Carrier) {
-	if c := recorder(ctx); c != nil && !c.closed {
+	switch e := entryOf(ctx); {
+	case e == nil:
+	case e.component != nil && !e.component.closed:
 		propagation.TraceContext{}.Inject(ctx, carrierAdapter{carrier})
+	case e.refusedBy != nil && !e.refusedBy.closed:
+		carrier.Set(TraceParent, unsampledParent())
 	}
+}
+
+// unsampledParent is a traceparent of a span that is not recorded. As nobody records it, its ids need only be like nobody else's.
+func unsampledParent() string {
+	var ids [24]byte
+	for i := 0; i < len(ids); i += 8 {
+		binary.NativeEndian.PutUint64(ids[i:], rand.Uint64()|1)
+	}
+	text := make([]byte, 0, 55)
+	text = append(hex.AppendEncode(append(text, "00-"...), ids[:16]), '-')
+	return string(append(hex.AppendEncode(text, ids[16:]), "-00"...))
 }
 
 // Extract returns ctx with carrier's remote span as its parent, and that span's context. Without a valid one, ctx is
@@ -48,7 +67,21 @@ func (c *Component) Extract(ctx context.Context, carrier Carrier) (context.Conte
 	if c != nil && c.closed {
 		return ctx, SpanContext{}
 	}
+	if c.followsRefusal(carrier) {
+		return c.refuse(ctx), SpanContext{}
+	}
 	return Extract(ctx, carrier)
+}
+
+// followsRefusal says that the carrier's trace is not recorded, and that the component's provider wants to know no more of it.
+func (c *Component) followsRefusal(carrier Carrier) bool {
+	const length, unsampled = 55, "-00"
+	parent := carrier.Get(TraceParent)
+	if len(parent) != length || !strings.HasSuffix(parent, unsampled) || !strings.HasPrefix(parent, "00-") {
+		return false
+	}
+	r := c.resolve()
+	return r != nil && r.roots != nil
 }
 
 // SpanContextOf is the recording step's span in ctx; invalid when none records. Background work links to it.

@@ -57,17 +57,18 @@ func samplerArg(arg string) float64 {
 
 var errShare = errors.New("want a share from 0 to 1")
 
-// ratio is the share of new traces that are to be recorded, if it is the options or a sampler of OTEL_TRACES_SAMPLER's that says so.
+// ratio is the share of new traces that are to be recorded, if those that go on are to be as their parents are.
 func (o Options) ratio() (float64, bool) {
 	if o.SampleRatio != nil {
 		return *o.SampleRatio, true
 	}
 	switch os.Getenv("OTEL_TRACES_SAMPLER") {
+	case "", "parentbased_always_on":
+		return 1, true
 	case "parentbased_always_off":
 		return 0, true
 	case "parentbased_traceidratio":
-		ratio, err := strconv.ParseFloat(os.Getenv("OTEL_TRACES_SAMPLER_ARG"), 64)
-		return ratio, err == nil && ratio >= 0 && ratio < 1
+		return samplerArg(os.Getenv("OTEL_TRACES_SAMPLER_ARG")), true
 	}
 	return 0, false
 }

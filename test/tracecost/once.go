@@ -41,8 +41,7 @@ func (s *settings) once(w way) (*result, error) {
 		if err != nil {
 			return nil, err
 		}
-		plume.Env = []string{"OTEL_SDK_DISABLED=false", "OTEL_EXPORTER_OTLP_ENDPOINT=" + endpoint,
-			"OTEL_TRACES_SAMPLER=parentbased_traceidratio", "OTEL_TRACES_SAMPLER_ARG=" + w.share}
+		plume.Env = []string{"OTEL_SDK_DISABLED=false", "OTEL_EXPORTER_OTLP_ENDPOINT=" + endpoint}
 	}
 	ns, err := s.plume.StartNameServer(home)
 	if err != nil {
@@ -68,6 +67,9 @@ func (w way) flags() []string {
 // bench runs the producer, and looks at what producer and broker need of the processors meanwhile.
 func (s *settings) bench(plume *referee.Plume, home, nameServer string, broker *referee.Broker, w way, receiver *referee.Process) (*result, error) {
 	args := append([]string{"bench", "BenchmarkTest", "--namesrv", nameServer, "--warmup", s.warmUp.String(), "--duration", s.measure.String(), "--json"}, w.flags()...)
+	if w.share != "" {
+		args = append(args, "--sample-ratio", w.share) // which the broker follows
+	}
 	p, err := plume.Command(home, args...)
 	if err != nil {
 		return nil, err
