@@ -75,7 +75,11 @@ func (m *Message) Clone() *Message {
 
 // integer is a property as a number; 0 where it is none.
 func (m *Message) integer(name string) int64 {
-	n, err := strconv.ParseInt(m.Property(name), 10, 64)
+	text := m.Property(name)
+	if text == "" {
+		return 0 // without an error made for it
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
 		return 0
 	}

@@ -3,6 +3,8 @@ package observ
 import (
 	"net"
 	"strconv"
+	"sync"
+	"sync/atomic"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
@@ -32,25 +34,46 @@ func Bool(key string, v bool) Attr { return attribute.Bool(key, v) }
 // Strings is a string-list attribute.
 func Strings(key string, v []string) Attr { return attribute.StringSlice(key, v) }
 
-// ServerAttrs are the attributes server.address and server.port of a node, "host:port"; none for anything else.
-func ServerAttrs(addr string) []Attr {
-	host, port, ok := splitAddr(addr)
-	if !ok {
-		return nil
-	}
-	return []Attr{String("server.address", host), Int("server.port", port)}
-}
+// ServerAttrs are the attributes server.address and server.port of a node, "host:port"; none for anything else. Others may be appended.
+func ServerAttrs(addr string) []Attr { return nodeOf(addr).server }
 
 // PeerAttrs is [ServerAttrs] for a node that was talked to, whose network.peer.* are the same.
-func PeerAttrs(addr string) []Attr {
+func PeerAttrs(addr string) []Attr { return nodeOf(addr).peer }
+
+// node is what spans say of an address. Slices have no room at their end.
+type node struct{ server, peer []Attr }
+
+// nodes are those that were asked for, as most are again and again.
+var nodes struct {
+	known sync.Map // *node by address
+	count atomic.Int64
+}
+
+// manyNodes is how many are kept.
+const manyNodes = 1000
+
+func nodeOf(addr string) *node {
+	if known, ok := nodes.known.Load(addr); ok {
+		n, _ := known.(*node)
+		return n
+	}
+	n := newNode(addr)
+	if nodes.count.Add(1) <= manyNodes {
+		nodes.known.Store(addr, n)
+	}
+	return n
+}
+
+func newNode(addr string) *node {
 	host, port, ok := splitAddr(addr)
 	if !ok {
-		return nil
+		return &node{}
 	}
-	return []Attr{
+	peer := []Attr{
 		String("server.address", host), Int("server.port", port),
 		String("network.peer.address", host), Int("network.peer.port", port),
 	}
+	return &node{server: peer[:2:2], peer: peer[:4:4]}
 }
 
 func splitAddr(addr string) (host string, port int, ok bool) {

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"math/rand/v2"
 	"strings"
+	"time"
 
 	"go.opentelemetry.io/otel/propagation"
 	"go.opentelemetry.io/otel/trace"
@@ -93,7 +94,14 @@ func SpanContextOf(ctx context.Context) SpanContext {
 }
 
 // Detach keeps ctx's step and values but not its deadline and cancellation: for work that outlives the request.
-func Detach(ctx context.Context) context.Context { return context.WithoutCancel(ctx) }
+func Detach(ctx context.Context) context.Context { return &detached{ctx} }
+
+// detached is context.WithoutCancel, whose every lookup of a value allocates.
+type detached struct{ context.Context }
+
+func (*detached) Deadline() (time.Time, bool) { return time.Time{}, false }
+func (*detached) Done() <-chan struct{}       { return nil }
+func (*detached) Err() error                  { return nil }
 
 type carrierAdapter struct{ Carrier }
 
