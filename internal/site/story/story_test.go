@@ -10,6 +10,7 @@ import (
 	"github.com/plumemq/plume/internal/site/story"
 	"github.com/plumemq/plume/internal/tracestore"
 	"github.com/plumemq/plume/internal/tracestore/tracetest"
+	"github.com/plumemq/plume/internal/walkthrough"
 )
 
 // tell tells the first trace of text.
@@ -23,7 +24,7 @@ func tell(t *testing.T, text string) (headline string, sentences []story.Sentenc
 	store.Add(spans)
 	id := spans[0].TraceID
 	trace, _ := store.Trace(id)
-	return story.Headline(trace), story.Tell(trace, store.LinkedFrom(id))
+	return story.Headline(trace, walkthrough.EN), story.Tell(trace, store.LinkedFrom(id), walkthrough.EN)
 }
 
 func texts(sentences []story.Sentence) string {
