@@ -4,6 +4,7 @@ import (
 	_ "embed" // the table
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -100,3 +101,6 @@ func Script() []byte {
 	}
 	return fmt.Appendf(nil, "// The words of words.txt that scripts know, in English and 中文.\nexport const words = %s;\n", data)
 }
+
+// Keys are all keys of the table.
+func Keys() []string { return slices.Sorted(maps.Keys(table)) }
