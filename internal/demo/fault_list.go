@@ -80,7 +80,7 @@ func (d *Demo) brokerFaults() []*fault {
 		},
 		{
 			Fault: site.Fault{
-				ID: "queue-full", Title: catalog.Text{EN: "Processor queue full", ZH: "处理队列满"},
+				ID: "queue-full", Page: "/walkthroughs/09-when-things-break#busy", Title: catalog.Text{EN: "Processor queue full", ZH: "处理队列满"},
 				What: catalog.Text{
 					EN: "The disk under broker-a hangs, so that its one send thread does, and requests fill the queue of 64 before it.",
 					ZH: "broker-a 的磁盘挂住，唯一的发送线程卡住，它前面长度 64 的请求队列被填满。",
@@ -183,7 +183,7 @@ func (d *Demo) networkFaults() []*fault {
 	return []*fault{
 		{
 			Fault: site.Fault{
-				ID: "net-delay", Title: catalog.Text{EN: "Network delay", ZH: "网络延迟"},
+				ID: "net-delay", Page: "/walkthroughs/09-when-things-break#far", Title: catalog.Text{EN: "Network delay", ZH: "网络延迟"},
 				What: catalog.Text{
 					EN: "Between the producer and both brokers every byte takes 200 ms longer, each way.",
 					ZH: "生产者和两个 broker 之间，每个方向都多 200 毫秒延迟。",

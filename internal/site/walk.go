@@ -21,6 +21,7 @@ type walkView struct {
 	Mode     *Mode // how to perform it here; nil when that is not possible
 	Trees    []walkTree
 	Sections []walkSection
+	Claims   []walkClaim // of all sections, for the last one's pane
 	Before   *walkLink
 	After    *walkLink
 }
@@ -59,6 +60,7 @@ type walkSection struct {
 	See      string // the step's span in a live trace
 	Took     string // by it
 	Measure  bool   // there is a measurement to run
+	Last     bool   // nothing of its own stands beside it: the pane closes the story
 }
 
 // snippetView is a piece of source.
@@ -137,6 +139,12 @@ func (s *Site) walk(w http.ResponseWriter, r *http.Request) {
 	}
 	for i, sec := range p.Sections {
 		section := s.walkSection(sec, i+1, lang, view.Trees)
+		section.Last = i == len(p.Sections)-1
+		for _, c := range section.Claims {
+			if !slices.ContainsFunc(view.Claims, func(have walkClaim) bool { return have.ID == c.ID }) {
+				view.Claims = append(view.Claims, c)
+			}
+		}
 		section.Measure = s.cfg.Meter != nil && !s.cfg.Static && sec.Anchor == p.Measure
 		view.Sections = append(view.Sections, section)
 	}
