@@ -111,16 +111,13 @@ func localized(lang walkthrough.Lang, page string) string {
 	if lang == walkthrough.ZH {
 		return chinese.Replace(page)
 	}
-	return english.Replace(page)
+	return strings.ReplaceAll(page, ` href="/en/`, ` href="/`)
 }
 
-// The attributes that name pages. What is the same in every language keeps its address.
-var ( //nolint:gochecknoglobals // tables that never change
-	english = strings.NewReplacer(` href="/en/`, ` href="/`)
-	chinese = strings.NewReplacer(
-		` href="/en/`, ` href="/`, ` href="/static/`, ` href="/static/`, ` href="/zh/`, ` href="/zh/`, ` href="/`, ` href="/zh/`,
-		` action="/`, ` action="/zh/`, ` data-claims="/`, ` data-claims="/zh/`, ` data-from="/`, ` data-from="/zh/`)
-)
+// chinese has the attributes that name pages. What is the same in every language keeps its address.
+var chinese = strings.NewReplacer( //nolint:gochecknoglobals // a table that never changes
+	` href="/en/`, ` href="/`, ` href="/static/`, ` href="/static/`, ` href="/zh/`, ` href="/zh/`, ` href="/`, ` href="/zh/`,
+	` action="/`, ` action="/zh/`, ` data-claims="/`, ` data-claims="/zh/`, ` data-from="/`, ` data-from="/zh/`)
 
 // spoken are what templates call to speak a language.
 func spoken(lang walkthrough.Lang) template.FuncMap {

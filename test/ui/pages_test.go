@@ -12,9 +12,9 @@ import (
 
 func TestTheWaterfallZooms(t *testing.T) {
 	b := open(t, 1440, 900)
-	row := b.rowOf("sendKernelImpl")
+	row := b.rowOf("findBrokerAddressInPublish") // short in any trace
 	b.click(row)
-	b.until(`document.querySelector(".row.sel .nm").textContent === "sendKernelImpl"`, "the selection")
+	b.until(`document.querySelector(".row.sel .nm").textContent === "findBrokerAddressInPublish"`, "the selection")
 	width := `parseFloat(document.querySelector("` + row + ` svg.span rect").getAttribute("width"))`
 	first := `[...document.querySelectorAll("svg.axis text")].map(t => t.textContent + "@" + t.getAttribute("x")).join(" ")`
 	whole := js[string](b, first)
@@ -153,6 +153,17 @@ func TestTheExportInABrowser(t *testing.T) {
 	b.shot("export-source")
 	exportInChinese(b)
 	exportOfWalkthroughs(b)
+
+	b = newBrowser(t, server.URL, 390, 844)
+	b.speaks("zh-CN,zh")
+	b.visit("/deep/down/claims/#P4")
+	b.until(`location.pathname + location.hash === "/deep/down/zh/claims/#P4" && document.documentElement.lang === "zh"`, "the browser's language at the first visit")
+	b.visit("/deep/down/")
+	b.until(`document.querySelectorAll("#panel .ln.lit").length > 5`, "the panes")
+	if wide := js[int](b, "document.scrollingElement.scrollWidth"); wide > 390 {
+		t.Errorf("the page is %d pixels wide on a phone of 390", wide)
+	}
+	b.shot("export-zh-phone")
 }
 
 // exportInChinese goes to the other language of a copy, where it is remembered.
