@@ -7,12 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/plumemq/plume/internal/catalog"
@@ -33,7 +35,7 @@ func (s *Site) Export(ctx context.Context, dir, base string) (int, error) {
 	if !s.cfg.Static {
 		return 0, fmt.Errorf("%w: the site is not a static one", ErrExport)
 	}
-	e := &exporter{site: s, dir: dir, base: base, seen: map[string]string{}}
+	e := &exporter{site: s, dir: dir, base: base, seen: map[string]string{}, folders: map[string]map[string]string{}}
 	e.want("/")
 	e.want("/keys")
 	for len(e.queue) > 0 {
@@ -49,7 +51,7 @@ func (s *Site) Export(ctx context.Context, dir, base string) (int, error) {
 			return e.files, err
 		}
 	}
-	if err := e.assets(); err != nil {
+	if err := errors.Join(e.sources(), e.assets()); err != nil {
 		return e.files, err
 	}
 	return e.files, e.searchIndex()
@@ -63,6 +65,8 @@ type exporter struct {
 	queue []string          // addresses to export
 	seen  map[string]string // address -> the address it is exported under, after redirects; "" when it is not exported
 	files int
+
+	folders map[string]map[string]string // the files of source that pages show, by folder and name
 }
 
 // answer is what a handler wrote.
@@ -119,10 +123,8 @@ func folder(address string) string {
 
 // fileOf is the file that an address is exported to, from the export's root. What is fetched by scripts is a file by its name.
 func fileOf(address string) string {
-	for prefix, suffix := range map[string]string{"/lines/": ".txt", "/parts/": ".html", "/keys": ".html"} {
-		if strings.HasPrefix(address, prefix) {
-			return address[1:] + suffix
-		}
+	if strings.HasPrefix(address, "/parts/") || address == "/keys" {
+		return address[1:] + ".html"
 	}
 	return folder(address) + "index.html"
 }
@@ -142,13 +144,45 @@ func (e *exporter) export(ctx context.Context, address string) error {
 	if _, plain := cutLang(address); strings.HasPrefix(plain, "/trace/") {
 		e.want("/parts/" + strings.TrimPrefix(plain, "/trace/"))
 	}
-	file, page := fileOf(address), a.Bytes()
-	if !strings.HasPrefix(address, "/lines/") {
-		if page, err = e.rewrite(ctx, page, address); err != nil {
+	if file, ok := strings.CutPrefix(address, "/lines/"); ok {
+		e.keep(file, a.String())
+		return nil
+	}
+	page, err := e.rewrite(ctx, a.Bytes(), address)
+	if err != nil {
+		return err
+	}
+	return e.write(fileOf(address), page)
+}
+
+// keep notes a file of source.
+func (e *exporter) keep(file, lines string) {
+	folder := path.Dir(file)
+	if e.folders[folder] == nil {
+		e.folders[folder] = map[string]string{}
+	}
+	e.folders[folder][path.Base(file)] = lines
+}
+
+// linesOf is the export's file that has a file of source, and its name there: files of one folder are kept together, for they are
+// much alike and take a quarter less so.
+func linesOf(file string) (kept, name string) {
+	return "lines/" + path.Dir(file) + ".txt", path.Base(file)
+}
+
+// sources writes the files of source, each below a line with its name that begins with a form feed.
+func (e *exporter) sources() error {
+	for folder, files := range e.folders {
+		var b strings.Builder
+		for _, name := range slices.Sorted(maps.Keys(files)) {
+			b.WriteString("\f" + name + "\n" + files[name])
+		}
+		kept, _ := linesOf(folder + "/file")
+		if err := e.write(kept, []byte(b.String())); err != nil {
 			return err
 		}
 	}
-	return e.write(file, page)
+	return nil
 }
 
 // The marks that static/say.js replaces by the address of the export's root, and of the pages in the reader's language.
@@ -210,9 +244,10 @@ func (e *exporter) target(ctx context.Context, attribute, link string) (string, 
 	if file, ok := strings.CutPrefix(plain, "/source/"); ok && file != "" {
 		e.want("/lines/" + file)
 	}
-	if strings.HasPrefix(address, "/lines/") {
+	if file, ok := strings.CutPrefix(address, "/lines/"); ok {
 		e.want(address)
-		return fileOf(address) + rest, nil
+		kept, name := linesOf(file)
+		return kept + "#" + name, nil
 	}
 	e.want(lang.Path(address))
 	return folder(lang.Path(address)) + rest, nil

@@ -24,9 +24,11 @@ export async function fill(root) {
   ]);
 }
 
-// The lines of a file from one number to another, as elements.
+// The lines of a file from one number to another, as elements. The address is that of the folder's files, and after the # the name.
 export async function lines(address, from = 1, to = Infinity) {
-  const all = (await text(address)).split("\n");
+  const [folder, name] = address.split("#");
+  const file = (await text(folder)).split("\f").find((f) => f.startsWith(`${name}\n`)) ?? "\n";
+  const all = file.split("\n").slice(1);
   return all.slice(from - 1, Math.min(to, all.length - 1)).map((html, i) => {
     const line = document.createElement("div");
     line.className = "ln";

@@ -15,7 +15,8 @@ async function show(box) {
   if (!file) return;
   document.getElementById("file").textContent = file;
   document.title = `${file} · Plume`;
-  box.replaceChildren(...await lines(`${base}lines/${file}.txt`));
+  const [, folder = ".", name] = file.match(/^(?:(.*)\/)?([^/]+)$/);
+  box.replaceChildren(...await lines(`${base}lines/${folder}.txt#${name}`));
   const wanted = box.children[Number(line) - 1];
   wanted?.classList.add("target");
   wanted?.scrollIntoView({ block: "center" });
