@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -139,6 +140,27 @@ func TestTook(t *testing.T) {
 	} {
 		if got := story.Took(d); got != want {
 			t.Errorf("Took(%v) = %s, want %s", d, got, want)
+		}
+	}
+}
+
+func TestTheStoryInChinese(t *testing.T) {
+	for _, text := range []string{tracetest.ColdSend, tracetest.WarmSend, unknownTopic, retried} {
+		spans, err := tracetest.Parse(text, time.Unix(0, 0))
+		if err != nil {
+			t.Fatal(err)
+		}
+		store := tracestore.New(tracestore.Config{})
+		store.Add(spans)
+		trace, _ := store.Trace(spans[0].TraceID)
+		told := story.Headline(trace, walkthrough.ZH)
+		for _, s := range story.Tell(trace, store.LinkedFrom(trace.ID), walkthrough.ZH) {
+			told += "\n" + s.Text
+		}
+		for line := range strings.Lines(told) {
+			if !strings.ContainsFunc(line, func(r rune) bool { return unicode.Is(unicode.Han, r) }) || strings.ContainsAny(line, "{}") || strings.Contains(line, "story.") {
+				t.Errorf("not in Chinese: %q", line)
+			}
 		}
 	}
 }
