@@ -9,8 +9,10 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -19,7 +21,7 @@ import (
 )
 
 var (
-	attributes = regexp.MustCompile(`\b(?:href|src|action|data-static|data-source|data-claims)="([^"]*)"`)
+	attributes = regexp.MustCompile(`\b(?:href|src|action|data-static|data-source|data-claims|data-from)="([^"]*)"`)
 	ids        = regexp.MustCompile(`\bid="([^"]+)"`)
 	absolute   = regexp.MustCompile(`(?i)\b(?:href|src|action|content|data-[a-z]+)="(?:[a-z]+:)?//`)
 )
@@ -104,7 +106,7 @@ func TestAnExportServesUnderAnyPath(t *testing.T) {
 		return text.String()
 	}
 	checked := map[string]bool{}
-	for name, text := range pages {
+	for name, text := range spoken(pages) {
 		here, err := url.Parse(server.URL + "/some/where/" + strings.TrimSuffix(name, "index.html"))
 		if err != nil {
 			t.Fatal(err)
@@ -136,6 +138,17 @@ func TestAnExportServesUnderAnyPath(t *testing.T) {
 				t.Errorf("%s: %q leads out of the export", name, link)
 			}
 			target := get(to.String())
+			if strings.HasSuffix(to.Path, "/source/") && strings.Contains(anchor, "/") {
+				file, line, _ := strings.Cut(anchor, ":")
+				n, _ := strconv.Atoi(line)
+				if strings.Count(kept(get(server.URL+"/some/where/lines/"+path.Dir(file)+".txt"), path.Base(file)), "\n") < max(n, 1) {
+					t.Errorf("%s: %q: no such line", name, link)
+				}
+				anchor = ""
+			}
+			if strings.Contains(to.Path, "/lines/") && kept(target, anchor) != "" {
+				anchor = ""
+			}
 			if target == "" {
 				t.Errorf("%s: %q is not there", name, link)
 			}
@@ -144,7 +157,12 @@ func TestAnExportServesUnderAnyPath(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d pages, %d bytes over the wire", len(pages), wire(t, dir))
+	if n := wire(t, dir); n >= mostBytes {
+		t.Errorf("%d bytes over the wire, at most %d", n, mostBytes)
+	} else {
+		t.Logf("%d pages, %d bytes over the wire", len(pages), n)
+	}
+	mustBeSpoken(t, pages)
 	front := pages["index.html"]
 	for _, want := range []string{"send TopicTest", "The route was not cached", `data-static="./"`} {
 		if !strings.Contains(front, want) {
@@ -158,12 +176,56 @@ func TestAnExportServesUnderAnyPath(t *testing.T) {
 	}
 }
 
+// kept is a file among those of its folder.
+func kept(folder, name string) string {
+	_, rest, _ := strings.Cut(folder, "\f"+name+"\n")
+	file, _, _ := strings.Cut(rest, "\f")
+	return file
+}
+
+// mostBytes is how much the whole export may take over the wire, in both languages and with all walkthroughs.
+const mostBytes = 1_000_000
+
+// spoken puts what is kept once for all languages into each of them, as the pages' script does.
+func spoken(pages map[string]string) map[string]string {
+	out := map[string]string{}
+	for name, text := range pages {
+		if !strings.Contains(text, "⟦") {
+			out[name] = text
+			continue
+		}
+		out[name] = strings.NewReplacer("⟦home⟧", "../", "⟦files⟧", "../").Replace(text)
+		out["zh/../"+name] = strings.NewReplacer("⟦home⟧", "../zh/", "⟦files⟧", "../").Replace(text)
+	}
+	return out
+}
+
+// mustBeSpoken wants every page in its language, with a way to the other.
+func mustBeSpoken(t *testing.T, pages map[string]string) {
+	t.Helper()
+	for name, text := range pages {
+		if !strings.Contains(text, "<html") {
+			continue
+		}
+		lang, other := "en", "zh/"+name
+		if rest, ok := strings.CutPrefix(name, "zh/"); ok {
+			lang, other = "zh", rest
+		}
+		if !strings.Contains(text, `<html lang="`+lang+`"`) || strings.Contains(text, "⟦") {
+			t.Errorf("%s is not in %s", name, lang)
+		}
+		if pages[other] == "" {
+			t.Errorf("%s has no page in the other language", name)
+		}
+	}
+}
+
 // checkBase wants every link of an export to begin with the path that it was made for.
 func checkBase(t *testing.T, dir, base string) {
 	t.Helper()
 	for name, text := range pagesIn(t, dir) {
 		for _, m := range attributes.FindAllStringSubmatch(text, -1) {
-			if !strings.HasPrefix(m[1], base) && !strings.HasPrefix(m[1], "#") {
+			if !strings.HasPrefix(m[1], base) && !strings.HasPrefix(m[1], "#") && !strings.HasPrefix(m[1], "⟦") {
 				t.Fatalf("%s has the link %q", name, m[1])
 			}
 		}

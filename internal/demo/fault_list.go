@@ -18,7 +18,7 @@ func (d *Demo) faults() []*fault {
 		faults []*fault
 	}{
 		{catalog.Text{EN: "Brokers", ZH: "Broker 节点"}, d.brokerFaults()},
-		{catalog.Text{EN: "Name server", ZH: "名字服务"}, d.nameServerFaults()},
+		{catalog.Text{EN: "Name server", ZH: "名称服务器"}, d.nameServerFaults()},
 		{catalog.Text{EN: "Disk", ZH: "磁盘"}, d.diskFaults()},
 		{catalog.Text{EN: "Network", ZH: "网络"}, d.networkFaults()},
 		{catalog.Text{EN: "Consumer", ZH: "消费者"}, d.consumerFaults()},
@@ -45,7 +45,7 @@ func (d *Demo) brokerFaults() []*fault {
 				},
 				Look: catalog.Text{
 					EN: "a send with two `sendKernelImpl`: the first, to broker-a, fails to connect; the second goes to broker-b and succeeds. Within half a minute the producer asks the name server again, and then nobody tries broker-a any more.",
-					ZH: "一次发送里有两个 `sendKernelImpl`：第一个发往 broker-a，连接失败；第二个换到 broker-b，成功。半分钟内生产者会重新向 NameServer 取路由，之后就不再尝试 broker-a。",
+					ZH: "一次发送里有两个 `sendKernelImpl`：第一个发往 broker-a，连接失败；第二个换到 broker-b，成功。半分钟内生产者会重新向名称服务器取路由，之后就不再尝试 broker-a。",
 				},
 			},
 			parts: partBrokerA | partNamesrv, on: d.killBrokerA(), off: d.reviveBrokerA, mode: modeSync, promise: retried("connect"),
@@ -73,14 +73,14 @@ func (d *Demo) brokerFaults() []*fault {
 				},
 				Look: catalog.Text{
 					EN: "the goodbye: `broker.shutdown` asks the name server to forget the broker (UNREGISTER_BROKER) before anything is closed, and writes everything to disk. Compare it with a kill, which leaves both undone.",
-					ZH: "告别的过程：`broker.shutdown` 先请 NameServer 把自己注销（UNREGISTER_BROKER），再关连接、把数据写盘。和“杀掉 broker-a”对比：那里这两件事都没有。",
+					ZH: "告别的过程：`broker.shutdown` 先请名称服务器把自己注销（UNREGISTER_BROKER），再关连接、把数据写盘。和“杀掉 broker-a”对比：那里这两件事都没有。",
 				},
 			},
 			parts: partBrokerA | partNamesrv, on: d.stopBrokerA, off: d.reviveBrokerA, promise: leftWell,
 		},
 		{
 			Fault: site.Fault{
-				ID: "queue-full", Title: catalog.Text{EN: "Processor queue full", ZH: "处理队列满"},
+				ID: "queue-full", Page: "/walkthroughs/09-when-things-break#busy", Title: catalog.Text{EN: "Processor queue full", ZH: "处理队列满"},
 				What: catalog.Text{
 					EN: "The disk under broker-a hangs, so that its one send thread does, and requests fill the queue of 64 before it.",
 					ZH: "broker-a 的磁盘挂住，唯一的发送线程卡住，它前面长度 64 的请求队列被填满。",
@@ -99,14 +99,14 @@ func (d *Demo) nameServerFaults() []*fault {
 	return []*fault{
 		{
 			Fault: site.Fault{
-				ID: "namesrv-down", Page: "/walkthroughs/09-when-things-break#nameserver", Title: catalog.Text{EN: "Name server down", ZH: "NameServer 宕机"},
+				ID: "namesrv-down", Page: "/walkthroughs/09-when-things-break#nameserver", Title: catalog.Text{EN: "Name server down", ZH: "名称服务器宕机"},
 				What: catalog.Text{
 					EN: "The only name server dies. When it heals it starts with empty tables, which the brokers fill again as they register.",
-					ZH: "唯一的 NameServer 死掉。恢复时它的表是空的，等 broker 重新注册后才填满。",
+					ZH: "唯一的名称服务器死掉。恢复时它的表是空的，等 broker 重新注册后才填满。",
 				},
 				Look: catalog.Text{
 					EN: "nothing! A warm send does not ask anybody: its route is in the producer's table, and the message arrives. Only a topic that is not in the table fails: try “Unknown topic”.",
-					ZH: "什么都没有！路由已在生产者的表里，热发送不用问任何人，消息照样送达。只有表里没有的主题会失败：试试 “Unknown topic”。",
+					ZH: "什么都没有！路由已在生产者的表里，热发送不用问任何人，消息照样送达。只有表里没有的主题会失败：试试“未知主题”。",
 				},
 			},
 			parts: partNamesrv, on: d.killNameServer, off: d.reviveNameServer, mode: modeSync, promise: warm,
@@ -116,11 +116,11 @@ func (d *Demo) nameServerFaults() []*fault {
 				ID: "namesrv-stale", Page: "/walkthroughs/04-routes#scanNotActiveBroker", Title: catalog.Text{EN: "Stale route", ZH: "路由过期"},
 				What: catalog.Text{
 					EN: "broker-a is gone, but the name server has not heard of it, as when a machine loses power: it would forget the broker after two minutes of silence.",
-					ZH: "broker-a 已经不在了，但 NameServer 不知道，就像机器突然断电：要静默两分钟，它才会把这个 broker 摘掉。",
+					ZH: "broker-a 已经不在了，但名称服务器不知道，就像机器突然断电：要静默两分钟，它才会把这个 broker 摘掉。",
 				},
 				Look: catalog.Text{
 					EN: "the name server is asked and answers in good faith, with broker-a in the route; the first attempt goes there and cannot connect, the second finds broker-b. The name server never checks: a route is what brokers last said.",
-					ZH: "问了 NameServer，它如实回答，路由里还有 broker-a；第一次尝试连不上，第二次找到 broker-b。NameServer 从不主动探测：路由只是 broker 最后一次报告的内容。",
+					ZH: "问了名称服务器，它如实回答，路由里还有 broker-a；第一次尝试连不上，第二次找到 broker-b。名称服务器从不主动探测：路由只是 broker 最后一次报告的内容。",
 				},
 			},
 			parts: partBrokerA | partNamesrv, mode: modeNewTopic, promise: stale,
@@ -132,7 +132,7 @@ func (d *Demo) nameServerFaults() []*fault {
 				ID: "no-route", Page: "/walkthroughs/09-when-things-break#nameserver-cold", Title: catalog.Text{EN: "No route", ZH: "没有路由"},
 				What: catalog.Text{
 					EN: "The name server refuses every question for a route, as one does that has just started and waits for its brokers (needWaitForService).",
-					ZH: "NameServer 拒绝一切路由查询，就像刚启动、还在等 broker 注册时那样（needWaitForService）。",
+					ZH: "名称服务器拒绝一切路由查询，就像刚启动、还在等 broker 注册时那样（needWaitForService）。",
 				},
 				Look: catalog.Text{
 					EN: "a send to an unknown topic that fails before any broker is tried: the question for the route is answered with SYSTEM_ERROR, and there is no `sendKernelImpl`. Warm sends go on.",
@@ -183,7 +183,7 @@ func (d *Demo) networkFaults() []*fault {
 	return []*fault{
 		{
 			Fault: site.Fault{
-				ID: "net-delay", Title: catalog.Text{EN: "Network delay", ZH: "网络延迟"},
+				ID: "net-delay", Page: "/walkthroughs/09-when-things-break#far", Title: catalog.Text{EN: "Network delay", ZH: "网络延迟"},
 				What: catalog.Text{
 					EN: "Between the producer and both brokers every byte takes 200 ms longer, each way.",
 					ZH: "生产者和两个 broker 之间，每个方向都多 200 毫秒延迟。",

@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/plumemq/plume/client/producer"
+	"github.com/plumemq/plume/internal/catalog"
 	"github.com/plumemq/plume/internal/site"
 	"github.com/plumemq/plume/message"
 )
@@ -69,12 +70,48 @@ func (s *sender) close(ctx context.Context) error {
 // Modes are the buttons.
 func (s *sender) Modes() []site.Mode {
 	return []site.Mode{
-		{ID: modeSync, Label: "Sync", Look: "the broker's bars lie inside the producer's: the caller waited for the answer. The route was cached, so the name server is not in the trace."},
-		{ID: modeAsync, Label: "Async", Look: "the event send.returned on the send's bar: there the caller went on. The span itself ends in the callback."},
-		{ID: modeOneway, Label: "One-way", Look: "the producer's bar ends before the broker's work does, and no answer comes back: nobody would know of a failure."},
-		{ID: modeBatch, Label: "Batch", Look: "five messages, one request, one record each on disk: the batch has one send and five times the work in the broker."},
-		{ID: modeQueue, Label: "To one queue", Look: "no queue is chosen by turns: the key decides, the same for the same key. Such a send is not tried again elsewhere."},
-		{ID: modeNewTopic, Label: "Unknown topic", Look: "two questions to the name server: for the topic, which nobody has, and then for TBW102, the template. The broker makes the topic when the message arrives."},
+		{
+			ID: modeSync, Label: catalog.Text{EN: "Sync", ZH: "同步"},
+			Look: catalog.Text{
+				EN: "the broker's bars lie inside the producer's: the caller waited for the answer. The route was cached, so the name server is not in the trace.",
+				ZH: "Broker 的时间条在生产者的里面：调用方等到了应答。路由已有缓存，所以名称服务器不在这条调用链里。",
+			},
+		},
+		{
+			ID: modeAsync, Label: catalog.Text{EN: "Async", ZH: "异步"},
+			Look: catalog.Text{
+				EN: "the event send.returned on the send's bar: there the caller went on. The span itself ends in the callback.",
+				ZH: "发送那一条上的事件 send.returned：调用方在那里就往下走了，span 自己到回调才结束。",
+			},
+		},
+		{
+			ID: modeOneway, Label: catalog.Text{EN: "One-way", ZH: "单向"},
+			Look: catalog.Text{
+				EN: "the producer's bar ends before the broker's work does, and no answer comes back: nobody would know of a failure.",
+				ZH: "生产者的时间条比 Broker 的工作先结束，也没有应答回来：失败了也没有人知道。",
+			},
+		},
+		{
+			ID: modeBatch, Label: catalog.Text{EN: "Batch", ZH: "批量"},
+			Look: catalog.Text{
+				EN: "five messages, one request, one record each on disk: the batch has one send and five times the work in the broker.",
+				ZH: "五条消息，一个请求，磁盘上各一条记录：一批只发一次，Broker 的工作是五倍。",
+			},
+		},
+		{
+			ID: modeQueue, Label: catalog.Text{EN: "To one queue", ZH: "指定队列"},
+			Look: catalog.Text{
+				EN: "no queue is chosen by turns: the key decides, the same for the same key. Such a send is not tried again elsewhere.",
+				ZH: "队列不是轮流选的：由 key 决定，同一个 key 总到同一个队列。这样的发送失败了不会换别处再试。",
+			},
+		},
+		{
+			ID: modeNewTopic, Label: catalog.Text{EN: "Unknown topic", ZH: "未知主题"},
+			Look: catalog.Text{
+				EN: "two questions to the name server: for the topic, which nobody has, and then for TBW102, the template. The broker makes the topic when the message arrives.",
+				ZH: "问了名称服务器两次：先问谁都没有的这个主题，再问模板 TBW102。消息到了，Broker 才建这个主题。",
+			},
+		},
 	}
 }
 

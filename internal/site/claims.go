@@ -1,12 +1,13 @@
 package site
 
 import (
-	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
 
 	"github.com/plumemq/plume/internal/catalog"
+	"github.com/plumemq/plume/internal/site/words"
+	"github.com/plumemq/plume/internal/walkthrough"
 )
 
 // claimView is a claim, the steps that show it and the code that does it.
@@ -38,30 +39,31 @@ type filterView struct {
 func (s *Site) claims(w http.ResponseWriter, r *http.Request) {
 	want := r.URL.Query().Get("verdict")
 	all := s.cfg.Catalog.Claims()
-	filters := filtersOf(all, want)
+	filters := filtersOf(langOf(r), all, want)
 	var sections []claimSection
 	for _, c := range all {
 		if want != "" && want != c.Verdict.String() {
 			continue
 		}
-		if len(sections) == 0 || sections[len(sections)-1].Title != c.Section {
-			sections = append(sections, claimSection{Title: c.Section})
+		title := words.Say(langOf(r), "claims.section."+c.ID[:1])
+		if len(sections) == 0 || sections[len(sections)-1].Title != title {
+			sections = append(sections, claimSection{Title: title})
 		}
 		last := &sections[len(sections)-1]
 		last.Claims = append(last.Claims, claimView{c, s.cfg.Catalog.ShownBy(c.ID), s.places(c.Go)})
 	}
-	s.page(w, http.StatusOK, "claims", struct {
+	s.page(w, r, http.StatusOK, "claims", struct {
 		shell
 		Filters  []filterView
 		Sections []claimSection
-	}{s.shell("The analysis · Plume", "claims"), filters, sections})
+	}{s.shell(r, "nav.claims", "claims"), filters, sections})
 }
 
 // filtersOf count the claims of each verdict.
-func filtersOf(claims []catalog.Claim, current string) []filterView {
-	filters := []filterView{{Label: "All", Count: len(claims), Current: current == ""}}
+func filtersOf(lang walkthrough.Lang, claims []catalog.Claim, current string) []filterView {
+	filters := []filterView{{Label: words.Say(lang, "claims.all"), Count: len(claims), Current: current == ""}}
 	for _, v := range []catalog.Verdict{catalog.Confirmed, catalog.Corrected, catalog.Answered, catalog.Open} {
-		f := filterView{Label: strings.ToUpper(v.String()[:1]) + v.String()[1:], Verdict: v.String(), Current: current == v.String()}
+		f := filterView{Label: words.Say(lang, "claim.verdict."+v.String()), Verdict: v.String(), Current: current == v.String()}
 		for i := range claims {
 			if claims[i].Verdict == v {
 				f.Count++
@@ -86,8 +88,8 @@ func (s *Site) places(symbols []string) []placeView {
 func (s *Site) experiment(w http.ResponseWriter, r *http.Request) {
 	e, ok := s.cfg.Catalog.Experiment(r.PathValue("name"))
 	if !ok {
-		s.missing(w, fmt.Sprintf("There is no experiment %q in this version.", r.PathValue("name")))
+		s.missing(w, r, "missing.experiment", r.PathValue("name"))
 		return
 	}
-	http.Redirect(w, r, "/source/"+e.File+"#L"+strconv.Itoa(e.Line), http.StatusSeeOther)
+	redirect(w, r, "/source/"+e.File+"#L"+strconv.Itoa(e.Line))
 }

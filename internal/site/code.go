@@ -145,11 +145,16 @@ func (c *codeView) RanText() string {
 			offsets = append(offsets, c.Lines[i].N-c.Start)
 		}
 	}
-	var words []string
-	for _, r := range tape.Ranges(offsets) {
-		words = append(words, r.String())
+	return ranges(offsets)
+}
+
+// ranges writes numbers as "0-3 5".
+func ranges(numbers []int) string {
+	var out []string
+	for _, r := range tape.Ranges(numbers) {
+		out = append(out, r.String())
 	}
-	return strings.Join(words, " ")
+	return strings.Join(out, " ")
 }
 
 // CallsText is the calls on the function's lines, in JSON.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/plumemq/plume/internal/catalog"
 	"github.com/plumemq/plume/internal/site/story"
+	"github.com/plumemq/plume/internal/site/words"
 	"github.com/plumemq/plume/internal/tracestore"
 )
 
@@ -52,12 +53,12 @@ type cellView struct {
 // compare aligns the traces ?a= and ?b=; without both it offers what to compare.
 func (s *Site) compare(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
-	view := compareView{shell: s.shell("Compare · Plume", "compare"), Presets: s.presets()}
+	view := compareView{shell: s.shell(r, "nav.compare", "compare"), Presets: s.presets(langOf(r))}
 	a, okA := s.traceNamed(q.Get("a"))
 	b, okB := s.traceNamed(q.Get("b"))
 	switch {
 	case !okA && q.Get("a") != "", !okB && q.Get("b") != "":
-		view.Why = "One of the two traces is no longer in the store."
+		view.Why = words.Say(langOf(r), "compare.gone")
 	case okA:
 		view.A = s.side(a)
 	}
@@ -65,7 +66,7 @@ func (s *Site) compare(w http.ResponseWriter, r *http.Request) {
 		view.B = s.side(b)
 	}
 	if okA && okB {
-		view.Title = a.Root.Name + " against " + b.Root.Name + " · Plume"
+		view.Title = words.Say(langOf(r), "compare.against", a.Root.Name, b.Root.Name) + " · Plume"
 		view.Rows, view.Only = pairs(a, b)
 		view.Lines = s.lineDifferences(a, b)
 	} else {
@@ -73,7 +74,7 @@ func (s *Site) compare(w http.ResponseWriter, r *http.Request) {
 			view.List = append(view.List, newItem(sum, ""))
 		}
 	}
-	s.page(w, http.StatusOK, "compare", view)
+	s.page(w, r, http.StatusOK, "compare", view)
 }
 
 func (s *Site) traceNamed(id string) (*tracestore.Trace, bool) {

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/plumemq/plume/internal/observ"
+	"github.com/plumemq/plume/internal/site/words"
+	"github.com/plumemq/plume/internal/walkthrough"
 )
 
 // detailLevel is one entry of the control bar's selector.
@@ -16,21 +18,13 @@ type detailLevel struct {
 }
 
 // detailLevels are the selector; empty without a control.
-func (s *Site) detailLevels() []detailLevel {
+func (s *Site) detailLevels(lang walkthrough.Lang) []detailLevel {
 	if s.cfg.Detail == nil {
 		return nil
 	}
 	var levels []detailLevel
-	for _, l := range []struct {
-		detail observ.Detail
-		look   string
-	}{
-		{observ.Off, "nothing is recorded"},
-		{observ.Semconv, "only what OpenTelemetry's conventions name: send, process, the RPCs"},
-		{observ.Steps, "every step"},
-		{observ.Deep, "also the steps that seldom matter"},
-	} {
-		levels = append(levels, detailLevel{l.detail.String(), l.look, l.detail == s.cfg.Detail.Detail()})
+	for _, l := range []observ.Detail{observ.Off, observ.Semconv, observ.Steps, observ.Deep} {
+		levels = append(levels, detailLevel{l.String(), words.Say(lang, "detail."+l.String()), l == s.cfg.Detail.Detail()})
 	}
 	return levels
 }

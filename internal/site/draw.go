@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/plumemq/plume/internal/catalog"
+	"github.com/plumemq/plume/internal/site/words"
+	"github.com/plumemq/plume/internal/walkthrough"
 )
 
 // Rows and lines of source come by the thousand, and html/template takes its time over each. They are drawn here instead; whatever
@@ -28,16 +30,17 @@ func (b *sheet) html() template.HTML { return template.HTML(b.String()) } //noli
 func spanHref(trace, span string) string { return "/trace/" + trace + "?span=" + span }
 
 // drawRows are the rows of the waterfall.
-func drawRows(rows []row) template.HTML {
+func drawRows(lang walkthrough.Lang, rows []row) template.HTML {
 	var b sheet
 	b.Grow(600 * len(rows))
+	linked := esc(words.Say(lang, "fall.link"))
 	for i := range rows {
-		b.row(&rows[i])
+		b.row(&rows[i], linked)
 	}
 	return b.html()
 }
 
-func (b *sheet) row(r *row) {
+func (b *sheet) row(r *row, linked string) {
 	b.add(`<a role="treeitem" class="row hue`, strconv.Itoa(r.Color), flag(r.Selected, " sel"), flag(r.Failed, " err"),
 		`" id="r-`, r.Span, `" href="`, spanHref(r.Trace, r.Span), `" data-t="`, r.Trace, `" data-s="`, r.Span, `" data-p="`, r.Parent,
 		`" data-d="`, strconv.Itoa(r.Depth), `" data-step="`, esc(catalog.Family(r.Step)), `" aria-level="`, strconv.Itoa(r.Depth+1),
@@ -47,7 +50,7 @@ func (b *sheet) row(r *row) {
 	if r.Kind != "internal" {
 		b.add(`<em>`, esc(r.Kind), `</em>`)
 	}
-	b.add(flag(r.Links > 0, `<em title="linked to another span">⤳</em>`), `</span>`)
+	b.add(flag(r.Links > 0, `<em title="`+linked+`">⤳</em>`), `</span>`)
 	b.bar(r)
 	b.add(`<span class="tk">`, esc(r.Took), "</span></a>\n")
 }
@@ -68,7 +71,7 @@ func drawBar(r row) template.HTML {
 }
 
 // drawLines are the lines of a file with the calls that they made.
-func drawLines(lines []codeLine) template.HTML {
+func drawLines(lang walkthrough.Lang, lines []codeLine) template.HTML {
 	var b sheet
 	b.Grow(160 * len(lines))
 	for i := range lines {
@@ -76,7 +79,7 @@ func drawLines(lines []codeLine) template.HTML {
 		b.add(`<div class="ln`, flag(l.Lit, " lit"), flag(l.Ran, " ran"), flag(l.First, " first"), `"><i>`, strconv.Itoa(l.N), `</i><code>`, string(l.HTML), `</code>`)
 		for _, c := range l.Calls {
 			b.add(`<a class="call`, flag(c.Failed, " err"), `" href="`, spanHref(c.Trace, c.Span), `" data-t="`, c.Trace, `" data-s="`, c.Span,
-				`" title="This call's span: `, esc(c.Name), `">`, esc(c.Took), `</a>`)
+				`" title="`, esc(words.Say(lang, "span.call", c.Name)), `">`, esc(c.Took), `</a>`)
 		}
 		b.add(`</div>`)
 	}

@@ -1,13 +1,13 @@
 package site
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"time"
 
 	"github.com/plumemq/plume/internal/tracestore"
+	"github.com/plumemq/plume/internal/walkthrough"
 )
 
 // The pace of live updates.
@@ -48,7 +48,7 @@ func (s *Site) events(w http.ResponseWriter, r *http.Request) {
 				return
 			}
 		case <-sub.Ready():
-			if !pause(r, gather) || !s.writeUpdates(w, sub.Take()) {
+			if !pause(r, gather) || !s.writeUpdates(w, langOf(r), sub.Take()) {
 				return
 			}
 		}
@@ -70,19 +70,19 @@ func pause(r *http.Request, d time.Duration) bool {
 	}
 }
 
-func (s *Site) writeUpdates(w http.ResponseWriter, ids []tracestore.TraceID) bool {
+func (s *Site) writeUpdates(w http.ResponseWriter, lang walkthrough.Lang, ids []tracestore.TraceID) bool {
 	updates := make([]update, 0, len(ids))
 	for _, id := range ids[max(0, len(ids)-mostAtOnce):] {
 		t, ok := s.cfg.Store.Trace(id)
 		if !ok {
 			continue
 		}
-		var line bytes.Buffer
-		if err := s.pages["trace"].ExecuteTemplate(&line, "item", s.item(&t.Summary, "")); err != nil {
+		line, err := s.text(lang, "trace", "item", s.item(&t.Summary, ""))
+		if err != nil {
 			continue
 		}
 		updates = append(updates, update{
-			ID: id.String(), HTML: line.String(), Message: t.Message, Failed: t.Failed > 0, Complete: t.Complete, Spans: len(t.Spans),
+			ID: id.String(), HTML: line, Message: t.Message, Failed: t.Failed > 0, Complete: t.Complete, Spans: len(t.Spans),
 		})
 	}
 	data, err := json.Marshal(updates)

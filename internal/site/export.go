@@ -7,13 +7,18 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
+
+	"github.com/plumemq/plume/internal/catalog"
+	"github.com/plumemq/plume/internal/site/words"
 )
 
 // ErrExport is returned when a page cannot be exported.
@@ -30,8 +35,9 @@ func (s *Site) Export(ctx context.Context, dir, base string) (int, error) {
 	if !s.cfg.Static {
 		return 0, fmt.Errorf("%w: the site is not a static one", ErrExport)
 	}
-	e := &exporter{site: s, dir: dir, base: base, seen: map[string]string{}}
+	e := &exporter{site: s, dir: dir, base: base, seen: map[string]string{}, folders: map[string]map[string]string{}}
 	e.want("/")
+	e.want("/keys")
 	for len(e.queue) > 0 {
 		if err := ctx.Err(); err != nil {
 			return e.files, err //nolint:wrapcheck // the caller's own
@@ -45,7 +51,7 @@ func (s *Site) Export(ctx context.Context, dir, base string) (int, error) {
 			return e.files, err
 		}
 	}
-	if err := e.assets(); err != nil {
+	if err := errors.Join(e.sources(), e.assets()); err != nil {
 		return e.files, err
 	}
 	return e.files, e.searchIndex()
@@ -59,6 +65,8 @@ type exporter struct {
 	queue []string          // addresses to export
 	seen  map[string]string // address -> the address it is exported under, after redirects; "" when it is not exported
 	files int
+
+	folders map[string]map[string]string // the files of source that pages show, by folder and name
 }
 
 // answer is what a handler wrote.
@@ -97,27 +105,32 @@ func split(link string) (address, rest string) {
 		anchor = "#" + anchor
 	}
 	address, query, _ := strings.Cut(link, "?")
-	if strings.HasPrefix(query, "span=") && strings.HasPrefix(address, "/trace/") {
+	if strings.HasPrefix(query, "span=") && strings.Contains(address, "/trace/") {
 		return address, "?" + query + anchor
 	}
-	if query != "" {
-		address += "?" + query
-	}
-	return address, anchor
+	return withQuery(address, query), anchor
 }
 
-// folder is where an address is exported: one folder for each, with an index.html.
+// folder is where a page is exported: one folder for each, with an index.html.
 func folder(address string) string {
 	address = strings.TrimPrefix(address, "/")
-	address = strings.NewReplacer("?", "/", "&amp;", ",", "&", ",", "*", "CODE", "%2A", "CODE").Replace(address)
+	address = strings.NewReplacer("?", "/", "&amp;", ",", "&", ",").Replace(address)
 	if address != "" && !strings.HasSuffix(address, "/") {
 		address += "/"
 	}
 	return address
 }
 
+// fileOf is the file that an address is exported to, from the export's root. What is fetched by scripts is a file by its name.
+func fileOf(address string) string {
+	if strings.HasPrefix(address, "/parts/") || address == "/keys" {
+		return address[1:] + ".html"
+	}
+	return folder(address) + "index.html"
+}
+
 // links are the attributes that name addresses of this site. A quotation mark in a text is escaped, so only markup matches.
-var links = regexp.MustCompile(`\b(href|src|data-static|data-source|data-claims)="(/[^"]*)"`)
+var links = regexp.MustCompile(`\b(href|src|data-static|data-source|data-claims|data-from)="(/[^"]*)"`)
 
 // export writes one page and queues what it leads to.
 func (e *exporter) export(ctx context.Context, address string) error {
@@ -128,32 +141,60 @@ func (e *exporter) export(ctx context.Context, address string) error {
 	if a.status != http.StatusOK {
 		return fmt.Errorf("%w: %s answers %d", ErrExport, address, a.status)
 	}
-	if id, ok := strings.CutPrefix(address, "/trace/"); ok && !strings.Contains(id, "/") {
-		e.parts(id)
+	if _, plain := cutLang(address); strings.HasPrefix(plain, "/trace/") {
+		e.want("/parts/" + strings.TrimPrefix(plain, "/trace/"))
 	}
-	page, err := e.rewrite(ctx, a.Bytes(), folder(address))
+	if file, ok := strings.CutPrefix(address, "/lines/"); ok {
+		e.keep(file, a.String())
+		return nil
+	}
+	page, err := e.rewrite(ctx, a.Bytes(), address)
 	if err != nil {
 		return err
 	}
-	return e.write(folder(address)+"index.html", page)
+	return e.write(fileOf(address), page)
 }
 
-// parts queues what a trace's page fetches later.
-func (e *exporter) parts(id string) {
-	t, ok := e.site.traceNamed(id)
-	if !ok {
-		return
+// keep notes a file of source.
+func (e *exporter) keep(file, lines string) {
+	folder := path.Dir(file)
+	if e.folders[folder] == nil {
+		e.folders[folder] = map[string]string{}
 	}
-	e.want("/trace/" + id + "/sequence")
-	for _, span := range t.Spans {
-		e.want("/trace/" + id + "/span/" + span.SpanID.String())
-	}
+	e.folders[folder][path.Base(file)] = lines
 }
+
+// linesOf is the export's file that has a file of source, and its name there: files of one folder are kept together, for they are
+// much alike and take a quarter less so.
+func linesOf(file string) (kept, name string) {
+	return "lines/" + path.Dir(file) + ".txt", path.Base(file)
+}
+
+// sources writes the files of source, each below a line with its name that begins with a form feed.
+func (e *exporter) sources() error {
+	for folder, files := range e.folders {
+		var b strings.Builder
+		for _, name := range slices.Sorted(maps.Keys(files)) {
+			b.WriteString("\f" + name + "\n" + files[name])
+		}
+		kept, _ := linesOf(folder + "/file")
+		if err := e.write(kept, []byte(b.String())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// The marks that static/say.js replaces by the address of the export's root, and of the pages in the reader's language.
+const (
+	filesMark = "⟦files⟧"
+	homeMark  = "⟦home⟧"
+)
 
 // rewrite points a page's links at the exported files.
-func (e *exporter) rewrite(ctx context.Context, page []byte, at string) ([]byte, error) {
+func (e *exporter) rewrite(ctx context.Context, page []byte, address string) ([]byte, error) {
 	var failed error
-	up := e.up(at)
+	up := e.up(folder(address))
 	out := links.ReplaceAllFunc(page, func(found []byte) []byte {
 		m := links.FindSubmatch(found)
 		name, link := string(m[1]), string(m[2])
@@ -162,7 +203,14 @@ func (e *exporter) rewrite(ctx context.Context, page []byte, at string) ([]byte,
 			failed = err
 			return found
 		}
-		return []byte(name + `="` + up + to + `"`)
+		from := up
+		if strings.HasPrefix(address, "/parts/") {
+			from = homeMark
+			if name == "data-source" {
+				from = filesMark
+			}
+		}
+		return []byte(name + `="` + from + to + `"`)
 	})
 	return out, failed
 }
@@ -184,15 +232,39 @@ func (e *exporter) target(ctx context.Context, attribute, link string) (string, 
 		return strings.TrimPrefix(link, "/"), nil
 	}
 	address, rest := split(strings.ReplaceAll(link, "&amp;", "&"))
-	if strings.HasPrefix(address, "/experiment/") { // only leads on to the source
-		a, err := e.get(ctx, address)
+	lang, plain := cutLang(address)
+	if strings.HasPrefix(plain, "/experiment/") { // only leads on to the source
+		a, err := e.get(ctx, plain)
 		if err != nil {
 			return "", err
 		}
-		address, rest = split(a.header.Get("Location"))
+		plain, rest = split(a.header.Get("Location"))
 	}
-	e.want(address)
-	return folder(address) + rest, nil
+	address, rest = gathered(plain, rest)
+	if file, ok := strings.CutPrefix(plain, "/source/"); ok && file != "" {
+		e.want("/lines/" + file)
+	}
+	if file, ok := strings.CutPrefix(address, "/lines/"); ok {
+		e.want(address)
+		kept, name := linesOf(file)
+		return kept + "#" + name, nil
+	}
+	e.want(lang.Path(address))
+	return folder(lang.Path(address)) + rest, nil
+}
+
+// gathered is where an address and its anchor are in the export, which has one page for all steps and one for all files of source.
+func gathered(address, rest string) (string, string) {
+	if step, ok := strings.CutPrefix(address, "/step/"); ok {
+		if plain, err := url.PathUnescape(step); err == nil {
+			step = plain
+		}
+		return "/steps", "#" + catalog.Family(step)
+	}
+	if file, ok := strings.CutPrefix(address, "/source/"); ok && file != "" {
+		return "/source/", "#" + file + strings.Replace(rest, "#L", ":", 1)
+	}
+	return address, rest
 }
 
 // write writes a file below the folder.
@@ -223,18 +295,39 @@ func (e *exporter) assets() error {
 			return err
 		}
 	}
-	return nil
+	return e.write("static/words.js", words.Script())
+}
+
+// found is an entry as static/search.js reads it: the Chinese stands beside the English only where it differs.
+type found struct {
+	Title   string `json:"t"`
+	TitleZH string `json:"z,omitempty"`
+	Sub     string `json:"s,omitempty"`
+	SubZH   string `json:"y,omitempty"`
+	URL     string `json:"u"`
+	Text    string `json:"x,omitempty"`
 }
 
 // searchIndex writes what the search box looks through: the entries whose pages are in the export.
 func (e *exporter) searchIndex() error {
-	var out []entry
+	var out []found
 	for _, entry := range e.site.entries() {
-		address, rest := split(entry.URL)
-		if _, ok := e.seen[address]; ok {
-			entry.URL = folder(address) + rest
-			out = append(out, entry)
+		plain, rest := split(entry.URL)
+		address, rest := gathered(plain, rest)
+		if file, ok := strings.CutPrefix(plain, "/source/"); ok && e.seen["/lines/"+file] == "" || e.seen[address] == "" {
+			continue
 		}
+		f := found{Title: entry.Title.EN, Sub: entry.Sub.EN, URL: folder(address) + rest, Text: entry.Text}
+		if entry.Kind == "claim" {
+			f.Text = "" // its explanation is on its page, and would be as long again
+		}
+		if entry.Title.ZH != f.Title {
+			f.TitleZH = entry.Title.ZH
+		}
+		if entry.Sub.ZH != f.Sub {
+			f.SubZH = entry.Sub.ZH
+		}
+		out = append(out, f)
 	}
 	data, err := json.Marshal(out)
 	if err != nil {

@@ -1,7 +1,6 @@
 package site
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/plumemq/plume/internal/catalog"
 	"github.com/plumemq/plume/internal/tracestore"
+	"github.com/plumemq/plume/internal/walkthrough"
 )
 
 // ErrNoFault says that there is no fault of that name.
@@ -144,19 +144,19 @@ func (s *Site) under(sum *tracestore.Summary) []catalog.Text {
 }
 
 // faults is a page with all of them, their texts and their buttons.
-func (s *Site) faults(w http.ResponseWriter, _ *http.Request) {
+func (s *Site) faults(w http.ResponseWriter, r *http.Request) {
 	if s.cfg.Faults == nil {
-		s.missing(w, "There is nothing to break here.")
+		s.missing(w, r, "faults.nothing")
 		return
 	}
-	s.faultsPage(w, http.StatusOK, "")
+	s.faultsPage(w, r, http.StatusOK, "")
 }
 
-func (s *Site) faultsPage(w http.ResponseWriter, status int, problem string) {
-	s.page(w, status, "faults", struct {
+func (s *Site) faultsPage(w http.ResponseWriter, r *http.Request, status int, problem string) {
+	s.page(w, r, status, "faults", struct {
 		shell
 		Problem string
-	}{s.shell("Break something · Plume", "faults"), problem})
+	}{s.shell(r, "faults.title", "faults"), problem})
 }
 
 // controlState is what the page's script asks for again and again.
@@ -179,12 +179,12 @@ type loadState struct {
 	Left    int     `json:"left"`
 }
 
-func (s *Site) controlState(w http.ResponseWriter, _ *http.Request) {
+func (s *Site) controlState(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
-	writeJSON(w, s.newControlState())
+	writeJSON(w, s.newControlState(langOf(r)))
 }
 
-func (s *Site) newControlState() controlState {
+func (s *Site) newControlState(lang walkthrough.Lang) controlState {
 	state := controlState{Active: []string{}, Left: []int{}}
 	view := s.control()
 	if view == nil {
@@ -196,11 +196,10 @@ func (s *Site) newControlState() controlState {
 	if l := view.Load; l != nil {
 		state.Load = &loadState{l.Running, l.Mode, l.Rate, l.Actual, l.Sent, l.Failed, l.Left()}
 	}
-	var b bytes.Buffer
-	if err := s.pages["faults"].ExecuteTemplate(&b, "faults-strip", view); err != nil {
-		s.log.Error("render", zap.String("template", "faults-strip"), zap.Error(err))
+	var err error
+	if state.HTML, err = s.text(lang, "faults", "faults-strip", view); err != nil {
+		s.log.Error("render", zap.Error(err))
 	}
-	state.HTML = b.String()
 	return state
 }
 
@@ -284,7 +283,7 @@ func wantsJSON(r *http.Request) bool { return r.Header.Get("Accept") == "applica
 // answerControl tells a script how things stand, and leads a plain form to a trace or to the page of the faults.
 func (s *Site) answerControl(w http.ResponseWriter, r *http.Request, trace string, err error) {
 	if wantsJSON(r) {
-		state := s.newControlState()
+		state := s.newControlState(langOf(r))
 		state.Trace, state.Error = trace, errorText(err)
 		w.Header().Set("Cache-Control", "no-store")
 		writeJSON(w, state)
@@ -293,10 +292,10 @@ func (s *Site) answerControl(w http.ResponseWriter, r *http.Request, trace strin
 	switch {
 	case trace != "":
 		s.arrival(r, trace)
-		http.Redirect(w, r, "/trace/"+url.PathEscape(trace), http.StatusSeeOther)
+		redirect(w, r, "/trace/"+url.PathEscape(trace))
 	case err != nil:
-		s.faultsPage(w, http.StatusBadGateway, err.Error())
+		s.faultsPage(w, r, http.StatusBadGateway, err.Error())
 	default:
-		http.Redirect(w, r, "/faults", http.StatusSeeOther)
+		redirect(w, r, "/faults")
 	}
 }

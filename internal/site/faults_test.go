@@ -117,14 +117,17 @@ func TestFaultsByScriptAndByForm(t *testing.T) {
 	if err := json.Unmarshal(w.Body.Bytes(), &state); err != nil || !slices.Equal(state.Active, []string{"kill"}) {
 		t.Fatalf("by script: %d %s %v", w.Code, w.Body, err)
 	}
-	mustContain(t, state.HTML, "Do kill", "see <code>kill</code>.", `lang="zh"`, "data-left")
+	mustContain(t, state.HTML, "Do kill", "see <code>kill</code>.", "data-left")
+	if zh := f.post("/zh/fault", true, url.Values{"id": {"kill"}, "on": {"true"}}); !strings.Contains(zh.Body.String(), "留意：") {
+		t.Errorf("in Chinese: %s", zh.Body)
+	}
 	if w := f.post("/fault", false, url.Values{"id": {"slow"}, "on": {"true"}}); w.Code != http.StatusSeeOther || w.Header().Get("Location") != coldTrace {
 		t.Errorf("by form: %d %v", w.Code, w.Header())
 	}
 	if w := f.post("/fault", false, url.Values{"id": {"slow"}, "on": {"false"}}); w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/faults" {
 		t.Errorf("off by form: %d %v", w.Code, w.Header())
 	}
-	if got := strings.Join(b.calls, " "); got != "kill=true slow=true slow=false" {
+	if got := strings.Join(b.calls, " "); got != "kill=true kill=true slow=true slow=false" {
 		t.Errorf("calls %q", got)
 	}
 	for _, page := range []string{"/", "/steps", "/claims", coldTrace} {

@@ -20,7 +20,10 @@ import (
 type sender struct{ sent []string }
 
 func (s *sender) Modes() []site.Mode {
-	return []site.Mode{{ID: "sync", Label: "Sync", Look: "The caller waits."}, {ID: "async", Label: "Async", Look: "The caller does not."}}
+	return []site.Mode{
+		{ID: "sync", Label: catalog.Text{EN: "Sync", ZH: "同步"}, Look: catalog.Text{EN: "The caller waits.", ZH: "调用方等着。"}},
+		{ID: "async", Label: catalog.Text{EN: "Async", ZH: "异步"}, Look: catalog.Text{EN: "The caller does not.", ZH: "调用方不等。"}},
+	}
 }
 
 func (s *sender) Send(_ context.Context, mode string) (string, error) {

@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"github.com/plumemq/plume/internal/site/story"
+	"github.com/plumemq/plume/internal/site/words"
 	"github.com/plumemq/plume/internal/tracestore"
+	"github.com/plumemq/plume/internal/walkthrough"
 )
 
 // mostTraces bounds how many traces one journey is stitched from.
@@ -43,8 +45,8 @@ type stage struct {
 
 // station is a kind of stage and what starts it.
 type station struct {
-	id, title, what string
-	starts          func(*tracestore.Span) bool
+	id     string // its words are journey.id and journey.id.what
+	starts func(*tracestore.Span) bool
 }
 
 func stepIs(id string) func(*tracestore.Span) bool {
@@ -53,21 +55,21 @@ func stepIs(id string) func(*tracestore.Span) bool {
 
 // stations are the stages in the order of the way; a span belongs to the nearest one above it in its tree.
 var stations = []station{ //nolint:gochecknoglobals // a table that never changes
-	{"send", "Send", "The producer finds out where to send, chooses a queue and writes the request.", stepIs("producer.send")},
-	{"route", "Route", "The name server answers where the topic is.", func(s *tracestore.Span) bool {
+	{"send", stepIs("producer.send")},
+	{"route", func(s *tracestore.Span) bool {
 		return strings.HasPrefix(s.Step(), "remoting.server.GET_ROUTEINFO")
 	}},
-	{"store", "Store", "The broker appends the message to its commit log and answers.", func(s *tracestore.Span) bool {
+	{"store", func(s *tracestore.Span) bool {
 		return strings.HasPrefix(s.Step(), "remoting.server.SEND_")
 	}},
-	{"flush", "Flush", "The commit log goes to disk, for every send that waits at once.", stepIs("commitlog.doCommit")},
-	{"dispatch", "Dispatch", "The broker enters the message in its consume queue and index: now consumers can see it.", stepIs("store.doReput")},
-	{"pull", "Pull", "The consumer's long poll, which waited at the broker, brings it the message.", stepIs("consumer.pullMessage")},
-	{"consume", "Consume", "The consumer's own code handles the message.", stepIs("consumer.process")},
-	{"back", "Send back", "The handler failed: the message goes back to the broker, to come again later.", func(s *tracestore.Span) bool {
+	{"flush", stepIs("commitlog.doCommit")},
+	{"dispatch", stepIs("store.doReput")},
+	{"pull", stepIs("consumer.pullMessage")},
+	{"consume", stepIs("consumer.process")},
+	{"back", func(s *tracestore.Span) bool {
 		return strings.HasPrefix(s.Step(), "remoting.server.CONSUMER_SEND_MSG_BACK")
 	}},
-	{"deliver", "Deliver", "The delay is over: the broker puts the message where consumers see it.", stepIs("schedule.deliver")},
+	{"deliver", stepIs("schedule.deliver")},
 }
 
 // stationOf is the index of the station that a span starts, or -1.
@@ -79,23 +81,23 @@ func stationOf(span *tracestore.Span) int {
 func (s *Site) journey(w http.ResponseWriter, r *http.Request) {
 	t, ok := s.traceNamed(r.PathValue("id"))
 	if !ok {
-		s.missing(w, "This trace is not in the store. It may have made room for newer ones, or its spans are still on their way.")
+		s.missing(w, r, "missing.trace")
 		return
 	}
 	t = s.origin(t)
 	traces := s.stitch(t)
 	view := journeyView{
-		shell: s.shell("The journey of "+t.Root.Name+" · Plume", "traces"), Trace: t.ID.String(), Name: t.Root.Name, Traces: len(traces),
+		shell: s.shell(r, words.Say(langOf(r), "journey.title")+" "+t.Root.Name, "traces"), Trace: t.ID.String(), Name: t.Root.Name, Traces: len(traces),
 	}
 	var stages []stage
 	for _, trace := range traces {
-		stages = append(stages, stagesOf(trace, trace.ID == t.ID)...)
+		stages = append(stages, stagesOf(langOf(r), trace, trace.ID == t.ID)...)
 	}
 	slices.SortStableFunc(stages, func(a, b stage) int {
 		return cmp.Or(cmp.Compare(rank(a.ID), rank(b.ID)), cmp.Compare(a.start, b.start))
 	})
 	view.lay(stages, t)
-	s.page(w, http.StatusOK, "journey", view)
+	s.page(w, r, http.StatusOK, "journey", view)
 }
 
 func rank(id string) int {
@@ -144,13 +146,14 @@ func (s *Site) stitch(t *tracestore.Trace) []*tracestore.Trace {
 }
 
 // stagesOf divides a trace at the spans that start a station.
-func stagesOf(t *tracestore.Trace, own bool) []stage {
+func stagesOf(lang walkthrough.Lang, t *tracestore.Trace, own bool) []stage {
 	var out []stage
 	var visit func(b *branch, into int)
 	visit = func(b *branch, into int) {
 		if b.Span != nil {
 			if st := stationOf(b.Span); st >= 0 {
-				out = append(out, stage{ID: stations[st].id, Title: stations[st].title, What: stations[st].what, Trace: t.ID.String(), Own: own})
+				word := "journey." + stations[st].id
+				out = append(out, stage{ID: stations[st].id, Title: words.Say(lang, word), What: words.Say(lang, word+".what"), Trace: t.ID.String(), Own: own})
 				into = len(out) - 1
 			}
 			if into < 0 {

@@ -8,9 +8,10 @@ import (
 	"time"
 
 	"github.com/plumemq/plume/internal/catalog"
-	"github.com/plumemq/plume/internal/observ"
 	"github.com/plumemq/plume/internal/site/story"
+	"github.com/plumemq/plume/internal/site/words"
 	"github.com/plumemq/plume/internal/tracestore"
+	"github.com/plumemq/plume/internal/walkthrough"
 )
 
 // shell is what every page has.
@@ -24,22 +25,34 @@ type shell struct {
 	// Static is for a copy in files: nothing on the page may need a server.
 	Static bool
 	Level  []detailLevel // the selector; empty: none
+	Other  string        // the same page in the other language, "/zh/steps"
 }
 
-// HTMLLang is the language of the page.
-func (shell) HTMLLang() string { return "en" }
-
-func (s *Site) shell(title, page string) shell {
-	sh := shell{Title: title, Page: page, Token: s.guard.token, Static: s.cfg.Static, Control: s.control()}
+// shell is for a page whose title is given, or of one of the words.
+func (s *Site) shell(r *http.Request, title, page string) shell {
+	lang := langOf(r)
+	sh := shell{
+		Title: words.Say(lang, title) + " · Plume", Page: page, Token: s.guard.token, Static: s.cfg.Static, Control: s.control(),
+		Other: s.other(lang.Other(), r.URL),
+	}
 	if s.cfg.Static {
 		sh.Token, sh.Control = "", nil
 		return sh
 	}
-	sh.Level = s.detailLevels()
+	sh.Level = s.detailLevels(lang)
 	if s.cfg.Sender != nil {
 		sh.Modes = s.cfg.Sender.Modes()
 	}
 	return sh
+}
+
+// other is the address of a page in another language. Without a server nothing has to remember what was chosen.
+func (s *Site) other(lang walkthrough.Lang, u *url.URL) string {
+	q := u.Query()
+	if !s.cfg.Static {
+		q.Set("lang", string(lang))
+	}
+	return withQuery("/"+string(lang)+u.Path, q.Encode())
 }
 
 // traceView is the page with the panes.
@@ -69,11 +82,11 @@ type sentenceView struct {
 // front shows the newest complete message's trace, so that something explained is there at once.
 func (s *Site) front(w http.ResponseWriter, r *http.Request) {
 	view := s.traceShell(r, "")
-	view.Intro, view.Title, view.Page = true, "Plume", "traces"
+	view.Intro, view.Title = true, "Plume"
 	if t := s.featured(); t != nil {
-		view = s.fill(view, t, nil)
+		view = s.fill(r, view, t, nil)
 	}
-	s.page(w, http.StatusOK, "trace", view)
+	s.page(w, r, http.StatusOK, "trace", view)
 }
 
 // featured is the newest of the traces that tell most: rather a whole one, rather one that reached a consumer, rather one in
@@ -110,7 +123,7 @@ func (s *Site) trace(w http.ResponseWriter, r *http.Request) {
 	id, ok := tracestore.ParseTraceID(r.PathValue("id"))
 	t, found := s.cfg.Store.Trace(id)
 	if !ok || !found {
-		s.missing(w, "This trace is not in the store. It may have made room for newer ones, or its spans are still on their way.")
+		s.missing(w, r, "missing.trace")
 		return
 	}
 	var selected *tracestore.Span
@@ -119,12 +132,12 @@ func (s *Site) trace(w http.ResponseWriter, r *http.Request) {
 			selected = t.Span(spanID)
 		}
 	}
-	s.page(w, http.StatusOK, "trace", s.fill(s.traceShell(r, id.String()), t, selected))
+	s.page(w, r, http.StatusOK, "trace", s.fill(r, s.traceShell(r, id.String()), t, selected))
 }
 
 func (s *Site) traceShell(r *http.Request, current string) traceView {
 	q := r.URL.Query()
-	view := traceView{shell: s.shell("Trace", "traces"), Query: q.Get("q"), Kind: q.Get("kind")}
+	view := traceView{shell: s.shell(r, "trace.title", "traces"), Query: q.Get("q"), Kind: q.Get("kind")}
 	f := tracestore.Filter{Text: view.Query, Limit: 60, Failed: view.Kind == "failed"}
 	switch view.Kind {
 	case "background":
@@ -139,35 +152,36 @@ func (s *Site) traceShell(r *http.Request, current string) traceView {
 	return view
 }
 
-func (s *Site) fill(view traceView, t *tracestore.Trace, selected *tracestore.Span) traceView {
+func (s *Site) fill(r *http.Request, view traceView, t *tracestore.Trace, selected *tracestore.Span) traceView {
 	linked := related(t, s.cfg.Store.LinkedFrom(t.ID))
 	if selected == nil {
 		selected = t.Root
 	}
 	view.Trace, view.Complete, view.Summary, view.Failed = t.ID.String(), t.Complete, t.Summary, t.Root.Failed
-	view.Headline, view.Under = story.Headline(t), s.under(&t.Summary)
+	view.Headline, view.Under = story.Headline(t, langOf(r)), s.under(&t.Summary)
 	if !view.Intro {
 		view.Title = t.Root.Name + " · Plume"
 	}
-	for _, sentence := range story.Tell(t, linked) {
+	for _, sentence := range story.Tell(t, linked, langOf(r)) {
 		view.Story = append(view.Story, sentenceView{
 			Sentence: sentence, Trace: sentence.Span.TraceID.String(), ID: sentence.Span.SpanID.String(),
 			Selected: sentence.Span == selected,
 		})
 	}
 	view.Fall = newWaterfall(t, linked, selected)
-	view.Panel = s.newPanel(t, selected)
+	view.Panel = s.newPanel(langOf(r), t, selected)
 	for i := range view.List {
 		view.List[i].Current = view.List[i].ID == view.Trace
 	}
 	return view
 }
 
-func (s *Site) missing(w http.ResponseWriter, why string) {
-	s.page(w, http.StatusNotFound, "missing", struct {
+// missing says by a word why there is no page.
+func (s *Site) missing(w http.ResponseWriter, r *http.Request, why string, args ...any) {
+	s.page(w, r, http.StatusNotFound, "missing", struct {
 		shell
 		Why string
-	}{s.shell("Not here", ""), why})
+	}{s.shell(r, "missing.title", ""), words.Say(langOf(r), why, args...)})
 }
 
 // step shows a step; with ?trace= it leads straight to the step's span in that trace, as Jaeger's link patterns want.
@@ -176,19 +190,19 @@ func (s *Site) step(w http.ResponseWriter, r *http.Request) {
 	if traceID, ok := tracestore.ParseTraceID(r.URL.Query().Get("trace")); ok {
 		if t, ok := s.cfg.Store.Trace(traceID); ok {
 			if span := t.ByStep(id); span != nil {
-				http.Redirect(w, r, "/trace/"+t.ID.String()+"?span="+span.SpanID.String(), http.StatusSeeOther)
+				redirect(w, r, spanHref(t.ID.String(), span.SpanID.String()))
 				return
 			}
 		}
 	}
 	op := s.cfg.Catalog.Step(id)
 	if op == nil {
-		s.missing(w, fmt.Sprintf("There is no step %q in this version.", id))
+		s.missing(w, r, "missing.step", id)
 		return
 	}
-	view := stepView{shell: s.shell(id+" · Plume", "steps"), Op: op, Claims: s.cfg.Catalog.ClaimsOf(op), Code: s.codeOf(op.Func, nil)}
-	view.Recent, view.Told = s.recent(id), s.told(id)
-	s.page(w, http.StatusOK, "step", view)
+	view := stepView{shell: s.shell(r, id, "steps"), Op: op, Claims: s.cfg.Catalog.ClaimsOf(op), Code: s.codeOf(op.Func, nil)}
+	view.Recent, view.Told = s.recent(id), s.told(id, langOf(r))
+	s.page(w, r, http.StatusOK, "step", view)
 }
 
 // recent are up to ten spans of a step, newest first.
@@ -209,11 +223,20 @@ func (s *Site) recent(step string) []recentView {
 	return out
 }
 
-func (s *Site) steps(w http.ResponseWriter, _ *http.Request) {
-	s.page(w, http.StatusOK, "steps", struct {
+func (s *Site) steps(w http.ResponseWriter, r *http.Request) {
+	view := struct {
 		shell
-		Steps []*observ.Op
-	}{s.shell("Steps · Plume", "steps"), s.cfg.Catalog.Families()})
+		Steps []stepRow
+	}{shell: s.shell(r, "nav.steps", "steps")}
+	for _, op := range s.cfg.Catalog.Families() {
+		row := stepRow{ID: catalog.Family(op.ID), Op: op, Told: s.told(op.ID, langOf(r))}
+		row.One = row.ID == op.ID
+		if fn, err := s.cfg.Catalog.Function(op.Func); err == nil {
+			row.File, row.Line = fn.File, fn.Start
+		}
+		view.Steps = append(view.Steps, row)
+	}
+	s.page(w, r, http.StatusOK, "steps", view)
 }
 
 // source shows a whole Go file of the repository.
@@ -221,18 +244,18 @@ func (s *Site) source(w http.ResponseWriter, r *http.Request) {
 	file := r.PathValue("path")
 	lines, err := s.code.lines(file)
 	if err != nil {
-		s.missing(w, fmt.Sprintf("There is no file %q in this build.", file))
+		s.missing(w, r, "missing.file", file)
 		return
 	}
 	view := struct {
 		shell
 		File  string
 		Lines []codeLine
-	}{shell: s.shell(file+" · Plume", ""), File: file}
+	}{shell: s.shell(r, file, ""), File: file}
 	for i, html := range lines {
 		view.Lines = append(view.Lines, codeLine{N: i + 1, HTML: html})
 	}
-	s.page(w, http.StatusOK, "source", view)
+	s.page(w, r, http.StatusOK, "source", view)
 }
 
 // send performs what the control bar asks for. A script gets the trace's id as JSON, a plain form is led to the trace.
@@ -252,7 +275,7 @@ func (s *Site) send(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.arrival(r, id)
-	http.Redirect(w, r, "/trace/"+url.PathEscape(id), http.StatusSeeOther)
+	redirect(w, r, "/trace/"+url.PathEscape(id))
 }
 
 // arrival waits a moment for a trace's first spans, so that who is led to its page does not come before they do.

@@ -9,6 +9,7 @@ import (
 	"github.com/plumemq/plume/internal/observ"
 	"github.com/plumemq/plume/internal/site/story"
 	"github.com/plumemq/plume/internal/tracestore"
+	"github.com/plumemq/plume/internal/walkthrough"
 )
 
 // panelView is all that the panes beside the waterfall show of one span.
@@ -49,7 +50,7 @@ type linkView struct {
 }
 
 // newPanel gathers what is known of a span.
-func (s *Site) newPanel(t *tracestore.Trace, span *tracestore.Span) *panelView {
+func (s *Site) newPanel(lang walkthrough.Lang, t *tracestore.Trace, span *tracestore.Span) *panelView {
 	p := &panelView{
 		Static: s.cfg.Static,
 		Trace:  t.ID.String(), Span: span.SpanID.String(), Name: span.Name, Step: span.Step(), Kind: string(span.Kind),
@@ -64,7 +65,7 @@ func (s *Site) newPanel(t *tracestore.Trace, span *tracestore.Span) *panelView {
 	for _, e := range span.Events {
 		p.Events = append(p.Events, eventView{Offset: story.Took(time.Duration(e.Time - span.Start)), Name: e.Name, Attrs: e.Attrs})
 	}
-	p.Links, p.Told = s.links(t, span), s.told(p.Step)
+	p.Links, p.Told = s.links(t, span), s.told(p.Step, lang)
 	symbol := span.Attr("code.function.name")
 	if op := s.cfg.Catalog.Step(p.Step); op != nil {
 		p.Java = op.Java
@@ -87,7 +88,7 @@ func (s *Site) links(t *tracestore.Trace, span *tracestore.Span) []linkView {
 		view := linkView{Trace: l.TraceID.String(), Span: l.SpanID.String()}
 		if target, ok := s.cfg.Store.Trace(l.TraceID); ok {
 			if to := target.Span(l.SpanID); to != nil {
-				view.Name, view.Service, view.Title = to.Name, to.Resource.Service, titleOf(target, t)
+				view.Name, view.Service, view.Title = to.Name, to.Resource.Service, traceTitle(target, t)
 			}
 		}
 		out = append(out, view)
@@ -98,7 +99,7 @@ func (s *Site) links(t *tracestore.Trace, span *tracestore.Span) []linkView {
 				if l.TraceID == t.ID && l.SpanID == span.SpanID {
 					out = append(out, linkView{
 						Trace: from.ID.String(), Span: other.SpanID.String(), Name: other.Name, Service: other.Resource.Service, Back: true,
-						Title: titleOf(from, t),
+						Title: traceTitle(from, t),
 					})
 				}
 			}
@@ -107,8 +108,8 @@ func (s *Site) links(t *tracestore.Trace, span *tracestore.Span) []linkView {
 	return out
 }
 
-// titleOf names a trace other than the one at hand.
-func titleOf(t, here *tracestore.Trace) string {
+// traceTitle names a trace other than the one at hand.
+func traceTitle(t, here *tracestore.Trace) string {
 	if t.ID == here.ID {
 		return ""
 	}
@@ -122,7 +123,7 @@ func (s *Site) panel(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "no such span in the store", http.StatusNotFound)
 		return
 	}
-	s.part(w, "panel", s.newPanel(t, span))
+	s.part(w, r, "panel", s.newPanel(langOf(r), t, span))
 }
 
 // find looks up a trace and a span of it by their ids in hex.
@@ -149,6 +150,16 @@ type stepView struct {
 	Recent []recentView
 	Told   *walkLink
 	Error  string
+}
+
+// stepRow is a step, or a family of them, in the list of all.
+type stepRow struct {
+	ID   string
+	One  bool // a step rather than a family
+	Op   *observ.Op
+	File string
+	Line int
+	Told *walkLink
 }
 
 // recentView is a span of a step in a trace that the store holds.

@@ -1,6 +1,10 @@
 package site
 
-import "github.com/plumemq/plume/internal/tracestore"
+import (
+	"github.com/plumemq/plume/internal/site/words"
+	"github.com/plumemq/plume/internal/tracestore"
+	"github.com/plumemq/plume/internal/walkthrough"
+)
 
 // presetView is a comparison worth a click.
 type presetView struct {
@@ -13,22 +17,22 @@ type presetView struct {
 type chooser func(*tracestore.Trace) bool
 
 // presets pick the newest traces that show a difference best.
-func (s *Site) presets() []presetView {
+func (s *Site) presets(lang walkthrough.Lang) []presetView {
 	traces := s.sends()
 	warm := all(mode("sync"), not(asked), not(hurt))
 	presets := []struct {
-		label, need string
-		a, b        chooser
+		id   string // its words are compare.id and compare.id.need
+		a, b chooser
 	}{
-		{"A cold route against a warm one", "send one in the mode Sync", all(mode("sync"), asked, not(hurt), not(unheardOf)), warm},
-		{"Sync against async", "send one in the mode Async", warm, all(mode("async"), not(hurt))},
-		{"Sync against one-way", "send one in the mode One-way", warm, all(mode("oneway"), not(hurt))},
-		{"A known topic against an unknown one", "send one in the mode Unknown topic", warm, unheardOf},
-		{"Before a fault against during it", "set a fault and send one", all(not(hurt), not(asked)), all(hurt, not(unheardOf))},
+		{"cold", all(mode("sync"), asked, not(hurt), not(unheardOf)), warm},
+		{"async", warm, all(mode("async"), not(hurt))},
+		{"oneway", warm, all(mode("oneway"), not(hurt))},
+		{"unknown", warm, unheardOf},
+		{"fault", all(not(hurt), not(asked)), all(hurt, not(unheardOf))},
 	}
 	views := make([]presetView, 0, len(presets))
 	for _, p := range presets {
-		views = append(views, presetView{Label: p.label, Need: p.need, A: newest(traces, p.a), B: newest(traces, p.b)})
+		views = append(views, presetView{Label: words.Say(lang, "compare."+p.id), Need: words.Say(lang, "compare."+p.id+".need"), A: newest(traces, p.a), B: newest(traces, p.b)})
 	}
 	return views
 }

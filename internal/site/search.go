@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"github.com/plumemq/plume/internal/catalog"
+	"github.com/plumemq/plume/internal/site/words"
 	"github.com/plumemq/plume/internal/tracestore"
 	"github.com/plumemq/plume/internal/walkthrough"
 )
@@ -22,26 +23,26 @@ const (
 
 // entry is one thing that can be found.
 type entry struct {
-	Kind  string `json:"k"` // "step", "claim", "page" or "function"
-	Title string `json:"t"`
-	Sub   string `json:"s,omitempty"`
-	URL   string `json:"u"`
-	Text  string `json:"x,omitempty"` // searched, too
+	Kind  string // "step", "claim", "page" or "function"
+	Title catalog.Text
+	Sub   catalog.Text
+	URL   string
+	Text  string // searched, too
 
 	folded string
 }
 
+// same is a text that is the same in every language.
+func same(text string) catalog.Text { return catalog.Text{EN: text, ZH: text} }
+
 // kinds are the kinds of entries in the order of their sections.
-func kinds() []hitGroup {
-	return []hitGroup{{Kind: "trace", Title: "Traces"}, {Kind: "step", Title: "Steps"}, {Kind: "claim", Title: "The analysis"},
-		{Kind: "page", Title: "Pages"}, {Kind: "function", Title: "Functions"}}
-}
+func kinds() []string { return []string{"trace", "step", "claim", "page", "function"} }
 
 // hitGroup is what was found of one kind.
 type hitGroup struct {
-	Kind, Title string
-	Hits        []entry
-	More        int
+	Kind string
+	Hits []entry
+	More int
 }
 
 // index holds what does not change while the program runs. It is made at the first search.
@@ -55,7 +56,7 @@ func (s *Site) entries() []entry {
 		s.index.entries = slices.Concat(s.stepEntries(), s.claimEntries(), s.pageEntries(), s.functionEntries())
 		for i := range s.index.entries {
 			e := &s.index.entries[i]
-			e.folded = fold(e.Title + " " + e.Sub + " " + e.Text)
+			e.folded = fold(strings.Join([]string{e.Title.EN, e.Title.ZH, e.Sub.EN, e.Sub.ZH, e.Text}, " "))
 		}
 	})
 	return s.index.entries
@@ -65,7 +66,7 @@ func (s *Site) stepEntries() []entry {
 	var out []entry
 	for _, op := range s.cfg.Catalog.Families() {
 		id := catalog.Family(op.ID)
-		out = append(out, entry{Kind: "step", Title: id, Sub: op.Java, URL: "/step/" + id, Text: op.Name + " " + op.Func})
+		out = append(out, entry{Kind: "step", Title: same(id), Sub: same(op.Java), URL: "/step/" + id, Text: op.Name + " " + op.Func})
 	}
 	return out
 }
@@ -73,36 +74,36 @@ func (s *Site) stepEntries() []entry {
 func (s *Site) claimEntries() []entry {
 	var out []entry
 	for _, c := range s.cfg.Catalog.Claims() {
-		out = append(out, entry{Kind: "claim", Title: c.ID, Sub: c.EN, URL: "/claims#" + c.ID, Text: c.ZH + " " + c.Because.EN + " " + c.Because.ZH})
+		out = append(out, entry{Kind: "claim", Title: same(c.ID), Sub: c.Text, URL: "/claims#" + c.ID, Text: c.Because.EN + " " + c.Because.ZH})
 	}
 	return out
 }
 
 func (s *Site) pageEntries() []entry {
-	out := []entry{
-		{Kind: "page", Title: "Compare two traces", URL: "/compare", Text: "比较 对比 两条链路 diff"},
-		{Kind: "page", Title: "Every step", URL: "/steps", Text: "步骤 spans"},
-		{Kind: "page", Title: "The analysis", URL: "/claims", Text: "分析 论断 claims verdicts"},
+	var out []entry
+	for _, page := range []string{"compare", "steps", "claims"} {
+		title := catalog.Text{EN: words.Say(walkthrough.EN, "page."+page), ZH: words.Say(walkthrough.ZH, "page."+page)}
+		out = append(out, entry{Kind: "page", Title: title, URL: "/" + page})
 	}
 	return append(out, s.walkEntries()...)
 }
 
-// walkEntries are the walkthroughs in each language, and their sections.
+// walkEntries are the walkthroughs and their sections, found by what they say in either language.
 func (s *Site) walkEntries() []entry {
 	if s.cfg.Walkthroughs == nil {
 		return nil
 	}
 	var out []entry
 	for _, topic := range s.cfg.Walkthroughs.Topics {
-		for _, lang := range walkthrough.Langs() {
-			p := s.cfg.Walkthroughs.Page(topic, lang)
-			if p == nil {
-				continue
-			}
-			out = append(out, entry{Kind: "page", Title: p.Title, URL: p.Path()})
-			for _, sec := range p.Sections {
-				out = append(out, entry{Kind: "page", Title: textOf(string(sec.Title)), Sub: p.Title, URL: p.Path() + "#" + sec.Anchor, Text: textOf(string(sec.Prose))})
-			}
+		en, zh := s.cfg.Walkthroughs.Page(topic, walkthrough.EN), s.cfg.Walkthroughs.Page(topic, walkthrough.ZH)
+		title := catalog.Text{EN: en.Title, ZH: zh.Title}
+		out = append(out, entry{Kind: "page", Title: title, URL: en.Path()})
+		for i, sec := range en.Sections {
+			other := zh.Sections[i] // the two have the same sections, or the book does not load
+			out = append(out, entry{
+				Kind: "page", Title: catalog.Text{EN: textOf(string(sec.Title)), ZH: textOf(string(other.Title))}, Sub: title,
+				URL: en.Path() + "#" + sec.Anchor, Text: textOf(string(sec.Prose)) + " " + textOf(string(other.Prose)),
+			})
 		}
 	}
 	return out
@@ -132,7 +133,7 @@ func (s *Site) functionEntries() []entry {
 	}
 	out := make([]entry, 0, len(functions))
 	for _, f := range functions {
-		out = append(out, entry{Kind: "function", Title: f.Symbol[strings.LastIndexByte(f.Symbol, '/')+1:], Sub: f.File, URL: "/source/" + f.File + lineAnchor(f.Start)})
+		out = append(out, entry{Kind: "function", Title: same(f.Symbol[strings.LastIndexByte(f.Symbol, '/')+1:]), Sub: same(f.File), URL: "/source/" + f.File + lineAnchor(f.Start)})
 	}
 	return out
 }
@@ -145,35 +146,34 @@ func (s *Site) search(w http.ResponseWriter, r *http.Request) {
 		shell
 		Query  string
 		Groups []hitGroup
-	}{shell: s.shell("Search · Plume", ""), Query: q, Groups: s.lookUp(q)}
+	}{shell: s.shell(r, "search.title", ""), Query: q, Groups: s.lookUp(q)}
 	if r.URL.Query().Get("part") != "" {
-		s.render(w, http.StatusOK, s.pages["search"], "hits", view)
+		s.render(w, r, http.StatusOK, "search", "hits", view)
 		return
 	}
-	s.page(w, http.StatusOK, "search", view)
+	s.page(w, r, http.StatusOK, "search", view)
 }
 
 // lookUp finds what has every word of a query; the best of each kind first.
 func (s *Site) lookUp(q string) []hitGroup {
-	words := strings.Fields(fold(q))
-	if len(words) == 0 {
+	wanted := strings.Fields(fold(q))
+	if len(wanted) == 0 {
 		return nil
 	}
 	found := map[string][]entry{"trace": s.traceHits(q)}
 	for _, e := range s.entries() {
-		if holdsAll(e.folded, words) {
+		if holdsAll(e.folded, wanted) {
 			found[e.Kind] = append(found[e.Kind], e)
 		}
 	}
 	var out []hitGroup
-	for _, g := range kinds() {
-		hits := found[g.Kind]
+	for _, kind := range kinds() {
+		hits := found[kind]
 		if len(hits) == 0 {
 			continue
 		}
-		slices.SortStableFunc(hits, func(a, b entry) int { return cmp.Compare(distance(a.Title, words[0]), distance(b.Title, words[0])) })
-		g.Hits, g.More = hits[:min(len(hits), mostHits)], max(0, len(hits)-mostHits)
-		out = append(out, g)
+		slices.SortStableFunc(hits, func(a, b entry) int { return cmp.Compare(nearest(a.Title, wanted[0]), nearest(b.Title, wanted[0])) })
+		out = append(out, hitGroup{Kind: kind, Hits: hits[:min(len(hits), mostHits)], More: max(0, len(hits)-mostHits)})
 	}
 	return out
 }
@@ -182,11 +182,11 @@ func (s *Site) lookUp(q string) []hitGroup {
 func (s *Site) traceHits(q string) []entry {
 	var out []entry
 	if t, ok := s.traceNamed(q); ok {
-		out = append(out, entry{Kind: "trace", Title: t.Root.Name, Sub: t.ID.String(), URL: "/trace/" + t.ID.String()})
+		out = append(out, entry{Kind: "trace", Title: same(t.Root.Name), Sub: same(t.ID.String()), URL: "/trace/" + t.ID.String()})
 	}
 	for _, sum := range s.cfg.Store.List(tracestore.Filter{Text: q, Limit: mostHits}) {
 		it := newItem(sum, "")
-		out = append(out, entry{Kind: "trace", Title: it.Title, Sub: it.When.Format("15:04:05.000") + " · " + it.Service + " · " + it.Took, URL: "/trace/" + it.ID})
+		out = append(out, entry{Kind: "trace", Title: same(it.Title), Sub: same(it.When.Format("15:04:05.000") + " · " + it.Service + " · " + it.Took), URL: "/trace/" + it.ID})
 	}
 	return out
 }
@@ -203,6 +203,11 @@ func holdsAll(text string, words []string) bool {
 	return true
 }
 
+// nearest is the distance of a title in the language that is nearer.
+func nearest(title catalog.Text, word string) int {
+	return min(distance(title.EN, word), distance(title.ZH, word))
+}
+
 // distance is small for a title that is the word, begins with it or has it; of equals the shorter is nearer.
 func distance(title, word string) int {
 	title = fold(title)
@@ -217,6 +222,3 @@ func distance(title, word string) int {
 	}
 	return 10_000
 }
-
-// searchIndex is everything but the traces, for a copy of the site that has no server to ask.
-func (s *Site) searchIndex(w http.ResponseWriter, _ *http.Request) { writeJSON(w, s.entries()) }

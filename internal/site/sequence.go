@@ -90,5 +90,5 @@ func (s *Site) sequence(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "no such trace in the store", http.StatusNotFound)
 		return
 	}
-	s.part(w, "sequence", newSequence(t, related(t, s.cfg.Store.LinkedFrom(id))))
+	s.part(w, r, "sequence", newSequence(t, related(t, s.cfg.Store.LinkedFrom(id))))
 }

@@ -1,18 +1,20 @@
 package site
 
 import (
-	"bytes"
 	"context"
 	"embed"
 	"fmt"
 	"html/template"
+	"io"
 	"io/fs"
 	"net/http"
+	"strings"
 
 	"go.uber.org/zap"
 
 	"github.com/plumemq/plume/internal/catalog"
 	"github.com/plumemq/plume/internal/observ"
+	"github.com/plumemq/plume/internal/site/words"
 	"github.com/plumemq/plume/internal/tape"
 	"github.com/plumemq/plume/internal/tracestore"
 	"github.com/plumemq/plume/internal/walkthrough"
@@ -31,9 +33,9 @@ type Sender interface {
 
 // Mode is one button of the control bar.
 type Mode struct {
-	ID    string // "sync"
-	Label string // "Sync"
-	Look  string // what to look for in the trace, one sentence
+	ID    string       // "sync"
+	Label catalog.Text // "Sync"
+	Look  catalog.Text // what to look for in the trace, one sentence
 }
 
 // Config says what the site shows. Store and Catalog are needed, the rest may stay zero.
@@ -57,7 +59,7 @@ type Config struct {
 type Site struct {
 	cfg   Config
 	guard *guard
-	pages map[string]*template.Template
+	pages map[walkthrough.Lang]map[string]*template.Template
 	code  *highlighter
 	log   *zap.Logger
 	index index
@@ -77,13 +79,14 @@ func New(cfg Config) (*Site, error) {
 		return nil, fmt.Errorf("embedded assets: %w", err)
 	}
 	mux := http.NewServeMux()
+	mux.HandleFunc("GET /static/words.js", s.words)
 	mux.Handle("GET /static/", cached(http.StripPrefix("/static/", http.FileServerFS(static))))
 	mux.HandleFunc("GET /{$}", s.front)
 	mux.HandleFunc("GET /trace/{id}", s.trace)
 	mux.HandleFunc("GET /trace/{id}/span/{span}", s.panel)
 	mux.HandleFunc("GET /trace/{id}/sequence", s.sequence)
+	mux.HandleFunc("GET /keys", s.keys)
 	mux.HandleFunc("GET /search", s.search)
-	mux.HandleFunc("GET /search.json", s.searchIndex)
 	mux.HandleFunc("GET /journey/{id}", s.journey)
 	mux.HandleFunc("GET /compare", s.compare)
 	mux.HandleFunc("GET /step/{id}", s.step)
@@ -103,11 +106,16 @@ func New(cfg Config) (*Site, error) {
 	mux.HandleFunc("POST /detail", s.setDetail)
 	mux.Handle("GET /api/", tracestore.JaegerHandler(cfg.Store))
 	s.walkRoutes(mux)
+	if cfg.Static {
+		mux.HandleFunc("GET /parts/{id}", s.parts)
+		mux.HandleFunc("GET /lines/{path...}", s.lines)
+		mux.HandleFunc("GET /source/{$}", s.viewer)
+	}
 	mux.HandleFunc("POST /measure", s.measure)
 	if cfg.Metrics != nil {
 		mux.Handle("GET /metrics", cfg.Metrics)
 	}
-	s.guard.next = mux
+	s.guard.next = s.speak(mux)
 	return s, nil
 }
 
@@ -118,38 +126,51 @@ func (s *Site) Handler() http.Handler { return s.guard }
 func (s *Site) Token() string { return s.guard.token }
 
 func (s *Site) parsePages() error {
-	base, err := template.New("").Funcs(functions).ParseFS(assets, "templates/parts/*.html")
-	if err != nil {
-		return fmt.Errorf("templates: %w", err)
-	}
-	names, err := fs.Glob(assets, "templates/*.html")
-	if err != nil {
-		return fmt.Errorf("templates: %w", err)
-	}
-	s.pages = map[string]*template.Template{}
-	for _, name := range names {
-		page, err := template.Must(base.Clone()).ParseFS(assets, name)
+	s.pages = map[walkthrough.Lang]map[string]*template.Template{}
+	for _, lang := range append(walkthrough.Langs(), words.Either) {
+		pages, err := parseIn(lang)
 		if err != nil {
-			return fmt.Errorf("template %s: %w", name, err)
+			return err
 		}
-		s.pages[name[len("templates/"):len(name)-len(".html")]] = page
+		s.pages[lang] = pages
 	}
 	return nil
 }
 
-// page renders a whole page; part renders one of its parts alone.
-func (s *Site) page(w http.ResponseWriter, status int, name string, data any) {
-	s.render(w, status, s.pages[name], "page", data)
+// parseIn parses the pages with the words of one language.
+func parseIn(lang walkthrough.Lang) (map[string]*template.Template, error) {
+	base, err := template.New("").Funcs(functions).Funcs(spoken(lang)).ParseFS(assets, "templates/parts/*.html")
+	if err != nil {
+		return nil, fmt.Errorf("templates: %w", err)
+	}
+	names, err := fs.Glob(assets, "templates/*.html")
+	if err != nil {
+		return nil, fmt.Errorf("templates: %w", err)
+	}
+	pages := map[string]*template.Template{}
+	for _, name := range names {
+		page, err := template.Must(base.Clone()).ParseFS(assets, name)
+		if err != nil {
+			return nil, fmt.Errorf("template %s: %w", name, err)
+		}
+		pages[name[len("templates/"):len(name)-len(".html")]] = page
+	}
+	return pages, nil
 }
 
-func (s *Site) part(w http.ResponseWriter, name string, data any) {
-	s.render(w, http.StatusOK, s.pages["trace"], name, data)
+// page renders a whole page in the reader's language; part renders one of its parts alone.
+func (s *Site) page(w http.ResponseWriter, r *http.Request, status int, name string, data any) {
+	s.render(w, r, status, name, "page", data)
+}
+
+func (s *Site) part(w http.ResponseWriter, r *http.Request, name string, data any) {
+	s.render(w, r, http.StatusOK, "trace", name, data)
 }
 
 // render goes through a buffer: a template that fails must not leave half a page.
-func (s *Site) render(w http.ResponseWriter, status int, t *template.Template, name string, data any) {
-	var b bytes.Buffer
-	if err := t.ExecuteTemplate(&b, name, data); err != nil {
+func (s *Site) render(w http.ResponseWriter, r *http.Request, status int, page, name string, data any) {
+	text, err := s.text(langOf(r), page, name, data)
+	if err != nil {
 		s.log.Error("render", zap.String("template", name), zap.Error(err))
 		http.Error(w, "the page could not be rendered", http.StatusInternalServerError)
 		return
@@ -157,7 +178,16 @@ func (s *Site) render(w http.ResponseWriter, status int, t *template.Template, n
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
-	_, _ = w.Write(b.Bytes()) // the reader has gone: nothing to do
+	_, _ = io.WriteString(w, text) // the reader has gone: nothing to do
+}
+
+// text is a part of a page in a language.
+func (s *Site) text(lang walkthrough.Lang, page, name string, data any) (string, error) {
+	var b strings.Builder
+	if err := s.pages[lang][page].ExecuteTemplate(&b, name, data); err != nil {
+		return "", fmt.Errorf("template %s: %w", name, err)
+	}
+	return localized(lang, b.String()), nil
 }
 
 // cached lets browsers keep static files, asking whether they changed: their bytes change only with the binary.

@@ -142,7 +142,7 @@ func TestTheTracePage(t *testing.T) {
 		`id="r-0000000000000009"`, `aria-level="2"`, // the waterfall
 		"ReputMessageService.doReput", "Meanwhile, in a trace of its own", // the linked trace
 		`class="ln lit first"`, "DefaultMQProducerImpl#sendDefaultImpl", // the source
-		`<a class="id" href="/claims#P1">P1</a>`, `lang="zh"`, // the claims
+		`<a class="id" href="/claims#P1">P1</a>`, // the claims
 	)
 }
 
@@ -170,8 +170,8 @@ func TestCallsCarryTheirTime(t *testing.T) {
 	f := newFixture(t, nested)
 	body := f.get(t, coldTrace).Body.String()
 	mustContain(t, body,
-		`title="This call's span: direct">20 µs</a>`,
-		`title="This call's span: detour">60 µs</a>`, // Start calls tracer, and tracer calls records
+		`title="This call&#39;s span: direct">20 µs</a>`,
+		`title="This call&#39;s span: detour">60 µs</a>`, // Start calls tracer, and tracer calls records
 	)
 	if strings.Contains(body, "span: elsewhere") {
 		t.Error("a span shows at a line that does not lead to it")
@@ -200,7 +200,8 @@ func TestAnEmptyStoreHasAPageToo(t *testing.T) {
 
 func TestClaimsAndStepsPages(t *testing.T) {
 	f := newFixture(t, "")
-	mustContain(t, f.get(t, "/claims").Body.String(), `id="P1"`, `id="N13"`, `href="/step/producer.send"`, "生产者")
+	mustContain(t, f.get(t, "/claims").Body.String(), `id="P1"`, `id="N13"`, `href="/step/producer.send"`)
+	mustContain(t, f.get(t, "/zh/claims").Body.String(), "生产者做什么", `href="/zh/step/producer.send"`, `href="/zh/claims#P1"`)
 	if page := f.get(t, "/claims?verdict=corrected").Body.String(); !strings.Contains(page, `id="P4"`) || strings.Contains(page, `id="S1"`) {
 		t.Error("the filter by verdict shows the wrong claims")
 	}

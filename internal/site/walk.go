@@ -2,7 +2,6 @@ package site
 
 import (
 	"fmt"
-	"html/template"
 	"net/http"
 	"path"
 	"slices"
@@ -13,25 +12,16 @@ import (
 	"github.com/plumemq/plume/internal/walkthrough"
 )
 
-// walkShell is what every page of the walkthroughs has.
-type walkShell struct {
-	shell
-	Words walkWords
-	Other string // the same page in the other language
-}
-
-// HTMLLang is the language of the page.
-func (w walkShell) HTMLLang() string { return string(w.Words.lang) }
-
 // walkView is one walkthrough.
 type walkView struct {
-	walkShell
+	shell
 	Walk     *walkthrough.Page
 	Number   int
 	Of       int
 	Mode     *Mode // how to perform it here; nil when that is not possible
 	Trees    []walkTree
 	Sections []walkSection
+	Claims   []walkClaim // of all sections, for the last one's pane
 	Before   *walkLink
 	After    *walkLink
 }
@@ -70,6 +60,7 @@ type walkSection struct {
 	See      string // the step's span in a live trace
 	Took     string // by it
 	Measure  bool   // there is a measurement to run
+	Last     bool   // nothing of its own stands beside it: the pane closes the story
 }
 
 // snippetView is a piece of source.
@@ -78,6 +69,22 @@ type snippetView struct {
 	Java  string
 	Lines []codeLine
 	Taped bool // the lines that ran in the section's tree are marked
+}
+
+// LitText and RanText are the numbers of the lines that are lit and that ran, as "3-5 9", counted from the function's first.
+func (v snippetView) LitText() string { return v.numbers(func(l codeLine) bool { return l.Lit }) }
+
+// RanText is described with LitText.
+func (v snippetView) RanText() string { return v.numbers(func(l codeLine) bool { return l.Ran }) }
+
+func (v snippetView) numbers(of func(codeLine) bool) string {
+	var offsets []int
+	for i := range v.Lines {
+		if of(v.Lines[i]) {
+			offsets = append(offsets, v.Lines[i].N-v.Start)
+		}
+	}
+	return ranges(offsets)
 }
 
 // walkClaim is a claim in the page's language.
@@ -93,42 +100,33 @@ func (s *Site) walkRoutes(mux *http.ServeMux) {
 	if s.cfg.Walkthroughs == nil {
 		return
 	}
-	for _, lang := range walkthrough.Langs() {
-		mux.HandleFunc("GET "+lang.Path("/walkthroughs"), func(w http.ResponseWriter, _ *http.Request) { s.walkContents(w, lang) })
-		mux.HandleFunc("GET "+lang.Path("/walkthroughs/{topic}"), func(w http.ResponseWriter, r *http.Request) { s.walk(w, r, lang) })
-	}
-}
-
-func (s *Site) walkShell(title, path string, lang walkthrough.Lang) walkShell {
-	sh := walkShell{shell: s.shell(title+" · Plume", "walkthroughs"), Words: wordsIn(lang), Other: lang.Other().Path(path)}
-	return sh
+	mux.HandleFunc("GET /walkthroughs", s.walkContents)
+	mux.HandleFunc("GET /walkthroughs/{topic}", s.walk)
 }
 
 // walkContents lists all walkthroughs, with what one will be able to answer afterwards.
-func (s *Site) walkContents(w http.ResponseWriter, lang walkthrough.Lang) {
+func (s *Site) walkContents(w http.ResponseWriter, r *http.Request) {
 	view := struct {
-		walkShell
+		shell
 		Pages []*walkthrough.Page
-	}{walkShell: s.walkShell(wordsIn(lang).Walkthroughs, "/walkthroughs", lang)}
+	}{shell: s.shell(r, "nav.walkthroughs", "walkthroughs")}
 	for _, topic := range s.cfg.Walkthroughs.Topics {
-		if p := s.cfg.Walkthroughs.Page(topic, lang); p != nil {
+		if p := s.cfg.Walkthroughs.Page(topic, langOf(r)); p != nil {
 			view.Pages = append(view.Pages, p)
 		}
 	}
-	s.page(w, http.StatusOK, "walkthroughs", view)
+	s.page(w, r, http.StatusOK, "walkthroughs", view)
 }
 
-func (s *Site) walk(w http.ResponseWriter, r *http.Request, lang walkthrough.Lang) {
-	topic := r.PathValue("topic")
+func (s *Site) walk(w http.ResponseWriter, r *http.Request) {
+	topic, lang := r.PathValue("topic"), langOf(r)
 	p := s.cfg.Walkthroughs.Page(topic, lang)
 	if p == nil {
-		s.missing(w, fmt.Sprintf("There is no walkthrough %q in this version.", topic))
+		s.missing(w, r, "missing.walkthrough", topic)
 		return
 	}
 	topics := s.cfg.Walkthroughs.Topics
-	view := walkView{
-		walkShell: s.walkShell(p.Title, "/walkthroughs/"+topic, lang), Walk: p, Number: slices.Index(topics, topic) + 1, Of: len(topics),
-	}
+	view := walkView{shell: s.shell(r, p.Title, "walkthroughs"), Walk: p, Number: slices.Index(topics, topic) + 1, Of: len(topics)}
 	for i := range view.Modes {
 		if view.Modes[i].ID == p.Mode {
 			view.Mode = &view.Modes[i]
@@ -141,10 +139,16 @@ func (s *Site) walk(w http.ResponseWriter, r *http.Request, lang walkthrough.Lan
 	}
 	for i, sec := range p.Sections {
 		section := s.walkSection(sec, i+1, lang, view.Trees)
+		section.Last = i == len(p.Sections)-1
+		for _, c := range section.Claims {
+			if !slices.ContainsFunc(view.Claims, func(have walkClaim) bool { return have.ID == c.ID }) {
+				view.Claims = append(view.Claims, c)
+			}
+		}
 		section.Measure = s.cfg.Meter != nil && !s.cfg.Static && sec.Anchor == p.Measure
 		view.Sections = append(view.Sections, section)
 	}
-	s.page(w, http.StatusOK, "walkthrough", view)
+	s.page(w, r, http.StatusOK, "walkthrough", view)
 }
 
 func (s *Site) walkNeighbor(topic string, lang walkthrough.Lang) *walkLink {
@@ -268,44 +272,29 @@ func (s *Site) claim(id string, lang walkthrough.Lang) (walkClaim, bool) {
 		return walkClaim{}, false
 	}
 	c := &claims[i]
-	out := walkClaim{ID: c.ID, Verdict: c.Verdict, Question: c.Question, Text: c.EN, Because: c.Because.EN}
-	if lang == walkthrough.ZH {
-		out.Text, out.Because = c.ZH, c.Because.ZH
-	}
-	return out, true
+	return walkClaim{ID: c.ID, Verdict: c.Verdict, Question: c.Question, Text: pick(lang, c.Text), Because: pick(lang, c.Because)}, true
 }
 
 // told is the section that tells of a step, for the pages of steps and traces; nil when there is none.
-func (s *Site) told(step string) *walkLink {
+func (s *Site) told(step string, lang walkthrough.Lang) *walkLink {
 	if s.cfg.Walkthroughs == nil || step == "" {
 		return nil
 	}
 	anchor := s.cfg.Walkthroughs.Anchor(step)
 	topic, at, ok := strings.Cut(anchor, "#")
-	p := s.cfg.Walkthroughs.Page(topic, walkthrough.EN)
-	if !ok || p == nil {
+	if !ok || s.cfg.Walkthroughs.Page(topic, walkthrough.EN) == nil {
 		return nil
 	}
-	title := p.Title
-	if sec := p.Section(at); sec != nil {
-		title += ": " + plain(sec.Title)
-	}
-	return &walkLink{Href: walkthrough.EN.Path("/walkthroughs/" + anchor), Title: title}
+	title := catalog.Text{EN: s.titleOf(topic, at, walkthrough.EN), ZH: s.titleOf(topic, at, walkthrough.ZH)}
+	return &walkLink{Href: "/walkthroughs/" + anchor, Title: pick(lang, title)}
 }
 
-// plain is the text of a line of HTML that goldmark made.
-func plain(line template.HTML) string {
-	var b strings.Builder
-	inside := false
-	for _, r := range string(line) {
-		switch {
-		case r == '<':
-			inside = true
-		case r == '>':
-			inside = false
-		case !inside:
-			b.WriteRune(r)
-		}
+// titleOf is the title of a walkthrough and of a section of it.
+func (s *Site) titleOf(topic, section string, lang walkthrough.Lang) string {
+	p := s.cfg.Walkthroughs.Page(topic, lang)
+	title := p.Title
+	if sec := p.Section(section); sec != nil {
+		title += ": " + textOf(string(sec.Title))
 	}
-	return unescape(b.String())
+	return title
 }

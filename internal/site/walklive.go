@@ -1,9 +1,7 @@
 package site
 
 import (
-	"html"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/plumemq/plume/internal/site/story"
@@ -140,5 +138,3 @@ func alike(l *walkthrough.Line, span *tracestore.Span) bool {
 	}
 	return true
 }
-
-func unescape(s string) string { return strings.TrimSpace(html.UnescapeString(s)) }

@@ -80,7 +80,9 @@ func (b *browser) kinds() map[string]string {
 		"compare": "/compare", "compare-with": "/compare?a=" + cold, "compared": "/compare?a=" + cold + "&b=" + warm,
 		"steps": "/steps", "step": "/step/producer.sendKernelImpl", "claims": "/claims", "verdict": "/claims?verdict=corrected",
 		"source": "/source/client/producer/send.go", "search": "/search?q=route", "search-zh": "/search?q=%E8%B7%AF%E7%94%B1",
-		"walkthroughs": "/walkthroughs", "walkthrough": "/walkthroughs/01-sync-send", "walkthrough-zh": "/zh/walkthroughs/01-sync-send",
+		"faults": "/faults", "trace-zh": "/zh/trace/" + cold, "claims-zh": "/zh/claims", "steps-zh": "/zh/steps", "faults-zh": "/zh/faults",
+		"compared-zh": "/zh/compare?a=" + cold + "&b=" + warm, "journey-zh": "/zh/journey/" + cold, "walkthroughs-zh": "/zh/walkthroughs",
+		"walkthrough-end": "/walkthroughs/01-sync-send#answers", "walkthroughs": "/walkthroughs", "walkthrough": "/walkthroughs/01-sync-send", "walkthrough-zh": "/zh/walkthroughs/01-sync-send",
 	}
 }
 
@@ -96,9 +98,7 @@ func TestAccessibility(t *testing.T) {
 			b.visit(path)
 			b.until(`document.documentElement.dataset.js === "on"`, "the scripts of "+path)
 			b.inspect(source, theme+" "+name)
-			if theme == "light" {
-				b.shot("page-" + name)
-			}
+			b.shot("page-" + name + map[string]string{"dark": "-dark"}[theme])
 		}
 	}
 	b.visit("/")
@@ -107,7 +107,7 @@ func TestAccessibility(t *testing.T) {
 	b.until(`document.querySelector(".seq") !== null`, "the sequence")
 	b.inspect(source, "sequence")
 	b.press("?")
-	b.until(`document.getElementById("keys").open`, "the help")
+	b.until(`document.getElementById("keys").open && document.querySelector("#keys dl") !== null`, "the help")
 	b.inspect(source, "help")
 }
 

@@ -74,6 +74,7 @@ func newBrowser(t *testing.T, base string, width, height int64) *browser {
 	t.Cleanup(cancel)
 	b.watchConsole()
 	b.do(chromedp.EmulateViewport(width, height))
+	b.media("light")
 	if _, err := chromedp.Call(b.ctx, network.Enable, network.EnableParams{}); err != nil {
 		t.Fatal(err)
 	}
@@ -192,10 +193,13 @@ func (b *browser) rowOf(name string) string {
 	return "#" + id
 }
 
-func (b *browser) dark() {
+func (b *browser) dark() { b.media("dark") }
+
+// media chooses the colours. Nothing moves: a click on a page that fades in would be lost.
+func (b *browser) media(colors string) {
 	b.t.Helper()
 	_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}},
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: colors}, {Name: "prefers-reduced-motion", Value: "reduce"}},
 	})
 	if err != nil {
 		b.t.Fatal(err)

@@ -12,9 +12,9 @@ import (
 
 func TestTheWaterfallZooms(t *testing.T) {
 	b := open(t, 1440, 900)
-	row := b.rowOf("sendKernelImpl")
+	row := b.rowOf("findBrokerAddressInPublish") // short in any trace
 	b.click(row)
-	b.until(`document.querySelector(".row.sel .nm").textContent === "sendKernelImpl"`, "the selection")
+	b.until(`document.querySelector(".row.sel .nm").textContent === "findBrokerAddressInPublish"`, "the selection")
 	width := `parseFloat(document.querySelector("` + row + ` svg.span rect").getAttribute("width"))`
 	first := `[...document.querySelectorAll("svg.axis text")].map(t => t.textContent + "@" + t.getAttribute("x")).join(" ")`
 	whole := js[string](b, first)
@@ -141,8 +141,62 @@ func TestTheExportInABrowser(t *testing.T) {
 	b.until(`document.querySelector(".pane-head h2")?.textContent === "sendKernelImpl"`, "the span of the address")
 	b.click("#show-seq")
 	b.until(`document.querySelectorAll(".seq .arrow").length > 3`, "the sequence")
+	b.press("?")
+	b.until(`document.querySelectorAll("#keys dd").length > 5`, "the help")
+	b.press("?")
 	js[bool](b, `(() => { const f = document.getElementById("find"); f.focus(); f.value = "producer.send"; f.dispatchEvent(new Event("input")); return true; })()`)
-	b.until(`[...document.querySelectorAll("#found a")].some(a => a.pathname === "/deep/down/step/producer.send/")`, "the search without a server")
-	b.click(`#found a[href$="/step/producer.send/"]`)
-	b.until(`document.querySelectorAll(".code .ln.lit").length > 5 && document.querySelector(".claim p") !== null`, "the step's page")
+	b.until(`[...document.querySelectorAll("#found a")].some(a => a.pathname + a.hash === "/deep/down/steps/#producer.send")`, "the search without a server")
+	b.click(`#found a[href$="/steps/#producer.send"]`)
+	b.until(`document.querySelector("tr:target")?.id === "producer.send"`, "the step's place")
+	b.click(`tr:target a[href*="source/#"]`)
+	b.until(`document.querySelector("#viewer .ln.target")?.textContent.includes("func ") === true`, "the source at its line")
+	b.shot("export-source")
+	exportInChinese(b)
+	exportOfWalkthroughs(b)
+
+	b = newBrowser(t, server.URL, 390, 844)
+	b.speaks("zh-CN,zh")
+	b.visit("/deep/down/claims/#P4")
+	b.until(`location.pathname + location.hash === "/deep/down/zh/claims/#P4" && document.documentElement.lang === "zh"`, "the browser's language at the first visit")
+	b.visit("/deep/down/")
+	b.until(`document.querySelectorAll("#panel .ln.lit").length > 5`, "the panes")
+	if wide := js[int](b, "document.scrollingElement.scrollWidth"); wide > 390 {
+		t.Errorf("the page is %d pixels wide on a phone of 390", wide)
+	}
+	b.shot("export-zh-phone")
+}
+
+// exportInChinese goes to the other language of a copy, where it is remembered.
+func exportInChinese(b *browser) {
+	b.t.Helper()
+	b.visit("/deep/down/")
+	b.until(`document.querySelector("#panel .claim p") !== null`, "the front page")
+	b.click(b.rowOf("sendKernelImpl"))
+	b.until(`document.querySelector(".pane-head h2").textContent === "sendKernelImpl"`, "the span")
+	b.click("#other")
+	b.until(`location.pathname === "/deep/down/zh/" && document.documentElement.lang === "zh" && document.querySelector(".pane-head h2")?.textContent === "sendKernelImpl"`, "the same span in Chinese")
+	b.until(`document.querySelector("#panel .claim .verdict") !== null && document.querySelector("#panel h3").textContent === "当年的分析怎么说"`, "the panes in Chinese")
+	b.until(`document.querySelectorAll("#panel .ln.lit").length > 5`, "the source")
+	if text := js[string](b, `document.body.innerText`); strings.Contains(text, "⟦") || strings.Contains(text, "Attributes") {
+		b.t.Error("the panes are not all in Chinese")
+	}
+	b.shot("export-zh")
+	js[bool](b, `(() => { const f = document.getElementById("find"); f.focus(); f.value = "one connection"; f.dispatchEvent(new Event("input")); return true; })()`)
+	b.until(`[...document.querySelectorAll("#found a")].some(a => a.pathname.startsWith("/deep/down/zh/walkthroughs/"))`, "a Chinese page for English words")
+	b.visit("/deep/down/steps/")
+	b.until(`location.pathname === "/deep/down/zh/steps/"`, "the choice to be remembered")
+	b.click("#other")
+	b.until(`location.pathname === "/deep/down/steps/" && document.documentElement.lang === "en"`, "the way back")
+	b.visit("/deep/down/")
+	b.until(`document.documentElement.dataset.js === "on" && document.documentElement.lang === "en"`, "English to be remembered")
+}
+
+// exportOfWalkthroughs takes source and claims from where a copy keeps them.
+func exportOfWalkthroughs(b *browser) {
+	b.t.Helper()
+	for _, home := range []string{"/deep/down/", "/deep/down/zh/"} {
+		b.visit(home + "walkthroughs/01-sync-send/#sendKernelImpl")
+		b.until(`document.querySelectorAll("#walk-follow .ln.lit").length > 0 && document.querySelector("#walk-follow .claim .verdict") !== null`, "the panes of a walkthrough")
+	}
+	b.shot("export-walk-zh")
 }

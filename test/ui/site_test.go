@@ -26,9 +26,22 @@ func TestTheFirstPageExplainsAFinishedTrace(t *testing.T) {
 		t.Errorf("%d lines are lit", n)
 	}
 	b.shot("front-page")
-	if os.Getenv("PLUME_UI_PICTURE") != "" {
-		b.picture("../../docs/images/demo.png")
+	b.forReadme()
+}
+
+// forReadme takes the README's picture, if it is asked for: one attempt of a send that is complete, its code, and what the analysis said.
+func (b *browser) forReadme() {
+	b.t.Helper()
+	if os.Getenv("PLUME_UI_PICTURE") == "" {
+		return
 	}
+	b.until(`fetch("/").then(r => r.text()).then(t => { window.whole = t.includes('data-complete="true"'); }) && window.whole === true`, "a complete trace")
+	b.visit("/")
+	b.until(`document.documentElement.dataset.js === "on"`, "the scripts")
+	b.click(b.rowOf("sendKernelImpl"))
+	b.until(`document.querySelector(".pane-head h2").textContent === "sendKernelImpl" && document.querySelector("#live.on") !== null`, "the panes")
+	js[bool](b, `document.activeElement.blur() ?? true`)
+	b.picture("../../docs/images/demo.png")
 }
 
 func TestThePanesFollowEachOther(t *testing.T) {
@@ -107,7 +120,7 @@ func TestSendOneInEveryMode(t *testing.T) {
 		b.click(`#send button[value="` + mode + `"]`)
 		b.until(`location.pathname.startsWith("/trace/") && document.querySelector(".row") !== null`, mode+"'s trace")
 		b.until(`[...document.querySelectorAll(".row .nm")].some(n => n.textContent === "`+want+`")`, want)
-		b.until(`document.querySelector("#look").textContent.startsWith("What to look for")`, mode+"'s hint") // the page comes anew while spans arrive
+		b.until(`document.getElementById("look").textContent.startsWith("What to look for")`, mode+"'s hint")
 		b.shot("send-" + mode)
 	}
 }

@@ -1,5 +1,6 @@
-import { adopt, fill } from "./fill.js";
-import { at, fixed } from "./place.js";
+import { fill, text } from "./fill.js";
+import { at, base, fixed } from "./place.js";
+import { spoken } from "./say.js";
 import { Zoom } from "./zoom.js";
 
 // The panes of one trace: whatever is selected in one of them, the others follow.
@@ -9,14 +10,21 @@ const panels = new Map(); // "trace/span" -> promise of a fragment
 function fetchPanel(trace, span) {
   const key = `${trace}/${span}`;
   if (!panels.has(key)) {
-    const address = at(`/trace/${trace}/span/${span}`);
-    panels.set(key, fetch(address).then((r) => {
-      if (!r.ok) throw new Error(`span ${span}: ${r.status}`);
-      return r.text();
-    }).then((text) => adopt(fragment(text), address)).catch((e) => { panels.delete(key); throw e; }));
+    panels.set(key, part(trace, span, `span/${span}`).catch((e) => { panels.delete(key); throw e; }));
     if (panels.size > 200) panels.delete(panels.keys().next().value);
   }
   return panels.get(key);
+}
+
+// A part of a trace's page, from the server or out of the one file that a copy keeps for each trace.
+async function part(trace, id, path) {
+  if (fixed) {
+    const all = fragment(spoken(await text(`${base}parts/${trace}.html`)));
+    return all.querySelector(`template[data-s="${id}"]`).content;
+  }
+  const r = await fetch(at(`/trace/${trace}/${path}`));
+  if (!r.ok) throw new Error(`${path}: ${r.status}`);
+  return fragment(await r.text());
 }
 
 function fragment(html) {
@@ -30,8 +38,11 @@ export function startBench(root) {
   const bench = new Bench(root);
   root.addEventListener("click", (e) => bench.click(e));
   root.addEventListener("pointerover", (e) => bench.hover(e));
-  fill(document).then(() => bench.showCode());
-  if (fixed) bench.fromAddress();
+  if (fixed) {
+    fill(root.querySelector(".rail"));
+    bench.fromAddress();
+  }
+  else bench.showCode();
   return bench;
 }
 
@@ -98,13 +109,7 @@ class Bench {
     try {
       if (this.hurried()) await new Promise((resolve) => { setTimeout(resolve, 90); }); // who holds a key down does not read every panel
       if (turn !== this.turn) return;
-      const html = await fetchPanel(row.dataset.t, row.dataset.s);
-      if (turn !== this.turn) return;
-      const panel = document.getElementById("panel");
-      panel.replaceChildren(html.cloneNode(true));
-      await fill(panel);
-      if (turn !== this.turn) return;
-      this.showCode();
+      if (!await this.panel(row, turn)) return;
       if (claim) document.querySelector(`#panel [data-claim="${claim}"]`)?.scrollIntoView({ block: "nearest" });
     } catch {
       location.assign(row.href); // the store may have lost it: let the server say so
@@ -115,6 +120,18 @@ class Bench {
     }
   }
 
+  // Brings a span's panes; false when another selection has overtaken it.
+  async panel(row, turn = this.turn) {
+    const html = await fetchPanel(row.dataset.t, row.dataset.s);
+    if (turn !== this.turn) return false;
+    const panel = document.getElementById("panel");
+    panel.replaceChildren(html.cloneNode(true));
+    await fill(panel);
+    if (turn !== this.turn) return false;
+    this.showCode();
+    return true;
+  }
+
   // Whether the selection has just changed before.
   hurried() {
     const before = this.changed ?? 0;
@@ -123,12 +140,13 @@ class Bench {
   }
 
   // The page's address with a span. A copy without a server stays on its page: its links are relative to it.
-  address(span) { return fixed ? `${location.pathname}?span=${span}` : `/trace/${this.trace}?span=${span}`; }
+  address(span) { return fixed ? `${location.pathname}?span=${span}` : `${at(`/trace/${this.trace}`)}?span=${span}`; }
 
-  // The span that the address names, which a server would have selected.
-  fromAddress() {
+  // Shows the span that the address names, which a server would have selected, or else the one that the page has selected.
+  async fromAddress() {
     const row = this.row(new URLSearchParams(location.search).get("span"));
-    if (row && row !== this.selected) this.select(row);
+    if (row && row !== this.selected) return this.select(row);
+    if (this.selected) await this.panel(this.selected);
   }
 
   // The story and the sequence light what is selected in the waterfall; of a step without a sentence, the one before it.
@@ -238,8 +256,7 @@ class Bench {
   async view(sequence = document.getElementById("seq-wrap").hidden) {
     const seq = document.getElementById("seq-wrap");
     if (sequence && !seq.firstElementChild) {
-      const address = at(`/trace/${this.trace}/sequence`);
-      seq.replaceChildren(adopt(fragment(await fetch(address).then((r) => r.text())), address));
+      seq.replaceChildren((await part(this.trace, "sequence", "sequence")).cloneNode(true));
     }
     seq.hidden = !sequence;
     document.getElementById("tree-wrap").hidden = sequence;
@@ -258,7 +275,7 @@ class Bench {
   // Takes the trace's new state from the server and keeps what is selected, closed and scrolled to.
   async renew() {
     const span = this.selected?.dataset.s;
-    const url = `/trace/${this.trace}${span ? `?span=${span}` : ""}`;
+    const url = `${at(`/trace/${this.trace}`)}${span ? `?span=${span}` : ""}`;
     const response = await fetch(url);
     if (!response.ok) return;
     const fresh = new DOMParser().parseFromString(await response.text(), "text/html");

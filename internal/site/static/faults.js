@@ -1,5 +1,8 @@
 // The part of the control bar that breaks things: its forms by script, what is on, and how long it still is.
 
+import { at } from "./place.js";
+import { say } from "./say.js";
+
 const quiet = 4000, busy = 1000; // ms between two looks
 
 const strip = document.getElementById("faults-strip");
@@ -19,7 +22,7 @@ function ids() {
 function show(state) {
   const now = [...state.active, ...(state.load?.running ? ["load"] : [])].join(" ");
   if (now !== active) {
-    said.textContent = now ? `On now: ${now.replaceAll(" ", ", ")}` : "All is well again";
+    said.textContent = now ? say("js.faults.on", now.replaceAll(" ", ", ")) : say("js.faults.well");
     active = now;
     replace(state.html);
   }
@@ -45,14 +48,14 @@ function replace(html) {
 
 function showLoad(load) {
   const text = !load.running ? "" :
-    `${load.actual.toFixed(0)}/s sent of ${load.rate}/s by ${load.mode}${load.failed ? `, ${load.failed} failed` : ""}`;
+    say("js.load.rate", load.actual.toFixed(0), load.rate, load.mode) + (load.failed ? say("js.load.failed", load.failed) : "");
   for (const n of document.querySelectorAll("#load-rate, [data-load-rate]")) n.textContent = text;
 }
 
 async function look() {
   clearTimeout(timer);
   try {
-    const response = await fetch("/control", { headers: { Accept: "application/json" } });
+    const response = await fetch(at("/control"), { headers: { Accept: "application/json" } });
     if (response.ok) show(await response.json());
   } catch { /* the demo has gone; the next look finds out */ }
   timer = setTimeout(look, active ? busy : quiet);
@@ -75,14 +78,14 @@ async function submit(form, button) {
     let state = await post(form.action, fields);
     show(state);
     if (!state.error && form.dataset.fault && fields.on === "true") {
-      say(`${title(form.dataset.fault)} is on. Looking for a trace that shows it …`);
-      state = await post("/fault/show", { id: fields.id });
+      tell(say("js.faults.looking", title(form.dataset.fault)));
+      state = await post(at("/fault/show"), { id: fields.id });
       show(state);
     }
-    if (state.error) say(state.error);
+    if (state.error) tell(state.error);
     if (state.trace) await go(state.trace);
   } catch (err) {
-    say(`That did not work: ${err.message}`);
+    tell(say("js.failed", err.message));
   } finally {
     button.removeAttribute("aria-busy");
     look();
@@ -90,19 +93,19 @@ async function submit(form, button) {
 }
 
 function title(fault) {
-  return strip.querySelector(`[data-fault="${CSS.escape(fault)}"] b [lang="en"]`)?.textContent ?? fault;
+  return strip.querySelector(`[data-fault="${CSS.escape(fault)}"] b`)?.textContent ?? fault;
 }
 
 // go opens a trace once the store has it.
 async function go(trace) {
   for (let i = 0; i < 20; i++) {
-    if ((await fetch(`/trace/${trace}`, { method: "HEAD" })).ok) break;
+    if ((await fetch(at(`/trace/${trace}`), { method: "HEAD" })).ok) break;
     await new Promise((wait) => { setTimeout(wait, 150); });
   }
-  location.assign(`/trace/${trace}`);
+  location.assign(at(`/trace/${trace}`));
 }
 
-function say(text) {
+function tell(text) {
   const box = document.getElementById("look");
   box.textContent = text;
   box.hidden = false;

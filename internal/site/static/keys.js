@@ -1,4 +1,18 @@
+import { at, base, fixed } from "./place.js";
+import { spoken } from "./say.js";
+
 // The keyboard, as in Perfetto, with vi's letters beside the arrows.
+
+// The help is fetched when somebody asks for it.
+export async function showHelp(help) {
+  if (!help) return;
+  if (!help.firstElementChild) {
+    const r = await fetch(fixed ? `${base}keys.html` : at("/keys"));
+    if (!r.ok) return;
+    help.innerHTML = spoken(await r.text());
+  }
+  if (!help.open) help.showModal();
+}
 
 export function startKeys(bench, help) {
   const zoom = bench?.zoom;
@@ -16,7 +30,7 @@ export function startKeys(bench, help) {
     e: () => bench?.nextError(),
     v: () => document.getElementById("seq-wrap") && bench?.view(),
     "/": () => document.getElementById("find")?.focus(),
-    "?": () => help?.open ? help.close() : help?.showModal(),
+    "?": () => help?.open ? help.close() : showHelp(help),
     Escape: () => bench?.back(),
   };
   const inTree = new Set(["ArrowDown", "ArrowUp", "ArrowRight", "ArrowLeft", "Home", "End", "Enter"]); // elsewhere they scroll and click

@@ -1,4 +1,4 @@
-import { fixed } from "./place.js";
+import { at, fixed } from "./place.js";
 
 // Live updates: the list of traces, and the trace that is open while its spans still arrive.
 
@@ -8,7 +8,7 @@ export function startLive(bench) {
   const list = document.getElementById("list");
   if (!list || fixed) return;
   const light = document.getElementById("live");
-  const events = new EventSource("/events");
+  const events = new EventSource(at("/events"));
   events.addEventListener("open", () => light?.classList.add("on"));
   events.addEventListener("error", () => light?.classList.remove("on"));
   let queue = new Map(); // the newest state of each changed trace, until the next frame

@@ -1,10 +1,12 @@
 import { startBench } from "./bench.js";
 import { startDetail } from "./detail.js";
 import { fill } from "./fill.js";
-import { startKeys } from "./keys.js";
+import { showHelp, startKeys } from "./keys.js";
 import { startLive } from "./live.js";
 import { startSearch } from "./search.js";
 import { startSend } from "./send.js";
+import { startTongue } from "./tongue.js";
+import { startViewer } from "./viewer.js";
 
 document.documentElement.dataset.js = "on";
 
@@ -17,7 +19,7 @@ themeButton?.addEventListener("click", () => {
 });
 
 const keys = document.getElementById("keys");
-document.getElementById("help")?.addEventListener("click", () => keys.showModal());
+document.getElementById("help")?.addEventListener("click", () => showHelp(keys));
 
 const root = document.querySelector(".bench");
 const bench = startBench(root);
@@ -27,3 +29,5 @@ startSearch();
 startSend();
 startDetail();
 startLive(bench);
+startTongue();
+startViewer();

@@ -1,9 +1,10 @@
 // Where the site is: at the root of its own server, or a copy in files somewhere below a path.
 
-const root = document.documentElement.dataset.static;
+const { dataset, lang } = document.documentElement;
 
-export const fixed = root !== undefined; // a copy: nobody answers, nothing changes
-export const base = fixed ? new URL(root, location.href).pathname : "/";
+export const fixed = dataset.static !== undefined; // a copy: nobody answers, nothing changes
+export const base = fixed ? new URL(dataset.static, location.href).pathname : "/";
+export const home = lang === "zh" ? `${base}zh/` : base; // of the pages in this page's language
 
-// The address of what the server answers at path; a copy keeps each answer as a folder's index.
-export const at = (path) => (fixed ? `${base}${path.slice(1)}/` : path);
+// The address of what the server answers at path, in the page's language; a copy keeps each page as a folder's index.
+export const at = (path) => `${home}${path.slice(1)}${fixed ? "/" : ""}`;

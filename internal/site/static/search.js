@@ -1,4 +1,5 @@
-import { base, fixed } from "./place.js";
+import { at, base, fixed, home } from "./place.js";
+import { choose, say } from "./say.js";
 
 // The search box on every page: answers while one types. A copy of the site without a server searches in a file instead.
 
@@ -43,7 +44,7 @@ export function startSearch() {
 }
 
 async function fromServer(q) {
-  const response = await fetch(`/search?part=1&q=${encodeURIComponent(q)}`).catch(() => null);
+  const response = await fetch(`${at("/search")}?part=1&q=${encodeURIComponent(q)}`).catch(() => null);
   if (!response?.ok) return null;
   const box = document.createElement("template");
   box.innerHTML = await response.text();
@@ -55,15 +56,15 @@ async function fromFile(q) {
   const words = q.toLowerCase().split(/\s+/);
   const list = document.createElement("ul");
   for (const e of entries) {
-    const text = `${e.t} ${e.s ?? ""} ${e.x ?? ""}`.toLowerCase();
+    const text = [e.t, e.z, e.s, e.y, e.x].filter(Boolean).join(" ").toLowerCase();
     if (!words.every((w) => text.includes(w))) continue;
     const link = document.createElement("a");
-    link.href = base + e.u;
+    link.href = home + e.u;
     const title = document.createElement("span");
-    title.textContent = e.t;
+    title.textContent = choose(e.t, e.z ?? e.t);
     const sub = document.createElement("span");
     sub.className = "dim";
-    sub.textContent = ` ${e.s ?? ""}`;
+    sub.textContent = ` ${choose(e.s, e.y ?? e.s) ?? ""}`;
     link.append(title, sub);
     const item = document.createElement("li");
     item.append(link);
@@ -72,6 +73,6 @@ async function fromFile(q) {
   }
   const section = document.createElement("section");
   section.className = "hits";
-  section.append(list.children.length ? list : "Nothing has all of that.");
+  section.append(list.children.length ? list : say("js.search.none"));
   return section;
 }

@@ -1,5 +1,8 @@
 // The control bar: performs a send and goes to its trace once that has arrived.
 
+import { at } from "./place.js";
+import { say } from "./say.js";
+
 const patience = 4000; // ms
 
 export function startSend() {
@@ -14,9 +17,9 @@ export function startSend() {
       const { trace } = await post(form, button.value);
       sessionStorage.setItem("plume-hint", JSON.stringify({ trace, look: button.dataset.look }));
       await arrived(trace);
-      location.assign(`/trace/${trace}`);
+      location.assign(at(`/trace/${trace}`));
     } catch (err) {
-      say(`That did not work: ${err.message}`);
+      tell(say("js.failed", err.message));
       button.disabled = false;
       button.classList.remove("busy");
     }
@@ -50,10 +53,10 @@ function arrived(trace) {
 // The hint stays with its trace: the page is loaded anew while spans still arrive.
 function showLook() {
   const { trace, look } = JSON.parse(sessionStorage.getItem("plume-hint") ?? "{}");
-  if (look && location.pathname === `/trace/${trace}`) say(`What to look for: ${look}`);
+  if (look && location.pathname === at(`/trace/${trace}`)) tell(say("js.look", look));
 }
 
-function say(text) {
+function tell(text) {
   const box = document.getElementById("look");
   box.textContent = text;
   box.hidden = false;

@@ -1,5 +1,8 @@
 // A walkthrough: the panes follow the step that one reads, and the story follows the span that one picks.
 
+import { at } from "./place.js";
+import { say } from "./say.js";
+
 const main = document.querySelector(".walk");
 const wide = matchMedia("(min-width: 1000px)");
 
@@ -37,6 +40,7 @@ function start(root) {
       if (lit) lit.parentElement.scrollTop = Math.max(0, lit.offsetTop - lit.parentElement.offsetTop - 40);
     }
     for (const s of steps) s.classList.toggle("here", s === step);
+    document.getElementById("other").dataset.place = step && scrollY > 200 ? `#${step.id}` : ""; // the other language opens at the same step
     for (const a of root.querySelectorAll(".walk-steps a")) {
       if (step && a.dataset.a === step.id) a.setAttribute("aria-current", "step");
       else a.removeAttribute("aria-current");
@@ -129,15 +133,6 @@ function start(root) {
   else reading();
   perform(root);
   measure(root);
-  keepPlace(root);
-}
-
-// The other language opens at the same step.
-function keepPlace(root) {
-  document.getElementById("walk-other")?.addEventListener("click", (e) => {
-    const here = root.querySelector(".walk-step.here");
-    if (here && scrollY > 200) e.currentTarget.hash = here.id;
-  });
 }
 
 // Performs the page's send, then takes over the times of its trace.
@@ -150,7 +145,7 @@ function perform(root) {
     button.disabled = true;
     status.textContent = "…";
     try {
-      const response = await fetch("/send", {
+      const response = await fetch(at("/send"), {
         method: "POST",
         headers: { "X-Plume-Token": document.body.dataset.token, Accept: "application/json" },
         body: new URLSearchParams({ mode: button.value }),
@@ -158,8 +153,8 @@ function perform(root) {
       if (!response.ok) throw new Error((await response.text()).trim());
       const { trace } = await response.json();
       const link = document.createElement("a");
-      link.href = `/trace/${trace}`;
-      link.textContent = `${root.dataset.sent} ↗`;
+      link.href = at(`/trace/${trace}`);
+      link.textContent = `${say("js.walk.sent")} ↗`;
       status.replaceChildren(link);
       await times(root, trace);
     } catch (err) {
@@ -181,7 +176,7 @@ function measure(root) {
     button.disabled = true;
     status.textContent = "…";
     try {
-      const response = await fetch("/measure", { method: "POST", headers: { "X-Plume-Token": document.body.dataset.token } });
+      const response = await fetch(at("/measure"), { method: "POST", headers: { "X-Plume-Token": document.body.dataset.token } });
       if (!response.ok) throw new Error((await response.text()).trim());
       const lines = await response.json();
       const most = Math.max(...lines.map((l) => l.perSecond));

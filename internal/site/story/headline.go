@@ -1,44 +1,43 @@
 package story
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/plumemq/plume/internal/tracestore"
+	"github.com/plumemq/plume/internal/walkthrough"
 )
 
 // Headline is the trace in one or two sentences.
-func Headline(t *tracestore.Trace) string {
+func Headline(t *tracestore.Trace, lang walkthrough.Lang) string {
+	v := newView(t, lang)
 	root := t.ByStep("producer.send")
 	if root == nil {
-		return fmt.Sprintf("%s in %s, by %s.", plural(len(t.Spans), "span"), Took(t.Duration), services(t))
+		return v.say("story.head.background", len(t.Spans), Took(t.Duration), services(t))
 	}
-	v := newView(t)
-	out := fmt.Sprintf("%s in %s.", mode(root), Took(root.Duration()))
+	out := v.say("story.head.send", v.mode(root), Took(root.Duration()))
 	if root.Failed {
-		out = fmt.Sprintf("%s that failed after %s.", mode(root), Took(root.Duration()))
+		out = v.say("story.head.failed", v.mode(root), Took(root.Duration()))
 	}
 	if asked := v.spent(root, "remoting.client.GET_ROUTEINFO_BY_TOPIC"); asked > 0 {
 		share := 100 * float64(asked) / float64(max(1, root.Duration()))
-		out += fmt.Sprintf(" Asking the name server took %.0f %% of it; the next send will not have to.", min(100, share))
+		out += v.say("story.head.asked", strconv.FormatFloat(min(100, share), 'f', 0, 64))
 	} else {
-		out += " The name server was not needed."
+		out += v.say("story.head.warm")
 	}
 	if consumed := t.ByStep("consumer.process"); consumed != nil {
-		out += fmt.Sprintf(" It reached a consumer %s after the send began.", Took(time.Duration(consumed.Start-root.Start)))
+		out += v.say("story.head.consumed", Took(time.Duration(consumed.Start-root.Start)))
 	}
 	return out
 }
 
-func mode(root *tracestore.Span) string {
-	switch root.Attr("rocketmq.communication_mode") {
-	case "async":
-		return "An async send"
-	case "oneway":
-		return "A one-way send"
+func (v *view) mode(root *tracestore.Span) string {
+	switch mode := root.Attr("rocketmq.communication_mode"); mode {
+	case "async", "oneway":
+		return v.say("story.head." + mode)
 	}
-	return "A sync send"
+	return v.say("story.head.sync")
 }
 
 func services(t *tracestore.Trace) string {

@@ -1,7 +1,6 @@
 package story
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/plumemq/plume/internal/tracestore"
@@ -44,56 +43,51 @@ func (v *view) sentence(s *tracestore.Span) string {
 	return ""
 }
 
-func tellSend(_ *view, s *tracestore.Span) string {
+func tellSend(v *view, s *tracestore.Span) string {
 	how := ""
-	switch s.Attr("rocketmq.communication_mode") {
-	case "async":
-		how = " The mode is async: the caller goes on at once, a callback gets the result."
-	case "oneway":
-		how = " The mode is one-way: the broker's answer is neither asked for nor awaited."
-	case "sync":
-		how = " The mode is sync: the caller waits for the broker's answer."
+	switch mode := s.Attr("rocketmq.communication_mode"); mode {
+	case "async", "oneway", "sync":
+		how = v.say("story.mode." + mode)
 	}
 	if s.Failed {
-		return fmt.Sprintf("`%s` tried to send a message to `%s` and failed after %s: %s.%s", s.Resource.Service, topic(s), Took(s.Duration()), reason(s), how)
+		return v.say("story.send.failed", s.Resource.Service, topic(s), Took(s.Duration()), v.reason(s)) + how
 	}
-	return fmt.Sprintf("`%s` sent a message to topic `%s`.%s", s.Resource.Service, topic(s), how)
+	return v.say("story.send", s.Resource.Service, topic(s)) + how
 }
 
-func reason(s *tracestore.Span) string {
+func (v *view) reason(s *tracestore.Span) string {
 	why := first(s, "error.type")
 	if s.Status != "" {
 		why = s.Status
 	}
 	if why == "" {
-		return "the span does not say why"
+		return v.say("story.unsaid")
 	}
 	return "`" + strings.ReplaceAll(why, "`", "'") + "`"
 }
 
 func tellRoute(v *view, s *tracestore.Span) string {
 	if v.below(s, "instance.updateTopicRouteInfoFromNameServer") == nil {
-		return "The topic's route was already in the producer's table, so the name server was not asked at all."
+		return v.say("story.route.cached")
 	}
-	return "The route was not cached, so the producer had to ask the name server where the topic lives."
+	return v.say("story.route.asked")
 }
 
 func tellRouteUpdate(v *view, s *tracestore.Span) string {
 	took := Took(s.Duration())
 	if s.Attr("rocketmq.route.default_topic") == "true" {
-		return fmt.Sprintf("So it asked a second time, for the default topic `TBW102`, and took its queues as a template for the new topic (%s). "+
-			"The topic itself will be made by the broker, when the message arrives.", took)
+		return v.say("story.route.template", took)
 	}
 	if call := v.below(s, "remoting.client.GET_ROUTEINFO_BY_TOPIC"); call != nil {
 		switch status := call.Attr("rpc.response.status_code"); {
 		case status == "TOPIC_NOT_EXIST":
-			return fmt.Sprintf("So its answer was `TOPIC_NOT_EXIST`: no broker has registered this topic (%s).", took)
+			return v.say("story.route.unknown", took)
 		case call.Failed:
-			return fmt.Sprintf("The name server did not answer: %s.", reason(call))
+			return v.say("story.route.silent", v.reason(call))
 		}
 	}
 	if s.Failed {
-		return fmt.Sprintf("Asking the name server failed: %s.", reason(s))
+		return v.say("story.route.failed", v.reason(s))
 	}
 	return ""
 }
@@ -109,51 +103,50 @@ func toldAtItsEnd(v *view, s *tracestore.Span) bool {
 
 func tellPickup(v *view, s *tracestore.Span) string {
 	if call := v.above(s, "remoting.client.GET_ROUTEINFO_BY_TOPIC"); call != nil && call.Attr("rpc.response.status_code") == "TOPIC_NOT_EXIST" {
-		return fmt.Sprintf("`%s` looked into its tables in memory and found no such topic.", s.Resource.Service)
+		return v.say("story.pickup.none", s.Resource.Service)
 	}
-	return fmt.Sprintf("`%s` answered from tables that it keeps in memory: which brokers hold the topic, with how many queues, at which addresses (%s).",
-		s.Resource.Service, Took(s.Duration()))
+	return v.say("story.pickup", s.Resource.Service, Took(s.Duration()))
 }
 
-func tellSelect(_ *view, s *tracestore.Span) string {
+func tellSelect(v *view, s *tracestore.Span) string {
 	broker := first(s, "rocketmq.broker.name", "rocketmq.lb.broker", "messaging.rocketmq.broker.name")
 	queue := first(s, "messaging.destination.partition.id", "rocketmq.queue.id", "rocketmq.lb.queue")
 	last := first(s, "rocketmq.lb.last_broker")
-	out := "One queue was chosen, round robin over all queues of all brokers"
+	out := v.say("story.select")
 	if broker != "" && queue != "" {
-		out = fmt.Sprintf("Round robin over all queues chose queue %s on `%s`", queue, broker)
+		out = v.say("story.select.queue", queue, broker)
 	}
 	if last != "" {
-		out += fmt.Sprintf(", avoiding `%s`, which had just failed", last)
+		out += v.say("story.select.avoided", last)
 	}
-	return out + "."
+	return out + v.say("story.stop")
 }
 
-func tellKernel(_ *view, s *tracestore.Span) string {
+func tellKernel(v *view, s *tracestore.Span) string {
 	attempt := s.Attr("rocketmq.attempt")
 	again := attempt != "" && attempt != "0"
 	switch {
 	case s.Failed:
-		return fmt.Sprintf("Attempt failed after %s: %s. A send may try again, on another broker.", Took(s.Duration()), reason(s))
+		return v.say("story.attempt.failed", Took(s.Duration()), v.reason(s))
 	case again:
-		return fmt.Sprintf("The next attempt (`attempt=%s`) took %s.", attempt, Took(s.Duration()))
+		return v.say("story.attempt", attempt, Took(s.Duration()))
 	}
 	return ""
 }
 
-func tellAddress(_ *view, s *tracestore.Span) string {
+func tellAddress(v *view, s *tracestore.Span) string {
 	addr := first(s, "rocketmq.broker.address", "server.address", "rocketmq.broker.addr")
 	if addr == "" {
-		return "The broker's address came out of the client's own table: no request was needed."
+		return v.say("story.address.unsaid")
 	}
 	if port := s.Attr("server.port"); port != "" && !strings.Contains(addr, ":") {
 		addr += ":" + port
 	}
-	return fmt.Sprintf("Its address, `%s`, came out of the client's own table: no request was needed.", addr)
+	return v.say("story.address", addr)
 }
 
-func tellCompress(_ *view, _ *tracestore.Span) string {
-	return "The body was large enough to be compressed first."
+func tellCompress(v *view, _ *tracestore.Span) string {
+	return v.say("story.compress")
 }
 
 func tellChannel(v *view, s *tracestore.Span) string {
@@ -161,28 +154,27 @@ func tellChannel(v *view, s *tracestore.Span) string {
 		return ""
 	}
 	if first(s, "rocketmq.channel.reused", "channel.reused") == "true" {
-		return "The connection to that address was open already, and is shared by every caller."
+		return v.say("story.channel.reused")
 	}
-	return fmt.Sprintf("There was no connection to that address yet: it was dialled now, and stays (%s).", Took(s.Duration()))
+	return v.say("story.channel", Took(s.Duration()))
 }
 
 func tellRequest(v *view, s *tracestore.Span) string {
 	if s.Failed {
-		return fmt.Sprintf("`%s` went out, and no good answer came: %s.", s.Name, reason(s))
+		return v.say("story.request.failed", s.Name, v.reason(s))
 	}
 	server := v.below(s, "broker.SendMessageProcessor.processRequest") // the SERVER span also waits for the answer to be written
 	if server == nil {
-		return fmt.Sprintf("`%s` went over the wire and was answered within %s.", s.Name, Took(s.Duration()))
+		return v.say("story.request", s.Name, Took(s.Duration()))
 	}
 	if v.above(s, "remoting.invokeOneway") != nil {
-		return fmt.Sprintf("`%s` was written to the connection, and that was that for the producer; `%s` goes on alone.", s.Name, server.Resource.Service)
+		return v.say("story.request.oneway", s.Name, server.Resource.Service)
 	}
-	return fmt.Sprintf("`%s` went over the wire: %s there and back, of which `%s` worked %s.",
-		s.Name, Took(s.Duration()), server.Resource.Service, Took(server.Duration()))
+	return v.say("story.request.there", s.Name, Took(s.Duration()), server.Resource.Service, Took(server.Duration()))
 }
 
-func tellProcessor(_ *view, s *tracestore.Span) string {
-	return fmt.Sprintf("On `%s`, the request code led to `SendMessageProcessor`, on a pool of its own.", s.Resource.Service)
+func tellProcessor(v *view, s *tracestore.Span) string {
+	return v.say("story.processor", s.Resource.Service)
 }
 
 func tellRegister(v *view, s *tracestore.Span) string {
@@ -190,52 +182,50 @@ func tellRegister(v *view, s *tracestore.Span) string {
 	if sent == nil {
 		return ""
 	}
-	return fmt.Sprintf("`%s` did not have the topic `%s` either. It made it, after the pattern of `TBW102`, and told the name server before it stored anything (%s).",
-		s.Resource.Service, topic(sent), Took(s.Duration()))
+	return v.say("story.register", s.Resource.Service, topic(sent), Took(s.Duration()))
 }
 
-func tellAppend(_ *view, s *tracestore.Span) string {
-	return fmt.Sprintf("The message was appended to the commit log, one file for all topics, in %s.", Took(s.Duration()))
+func tellAppend(v *view, s *tracestore.Span) string {
+	return v.say("story.append", Took(s.Duration()))
 }
 
-func tellFlush(_ *view, s *tracestore.Span) string {
+func tellFlush(v *view, s *tracestore.Span) string {
 	if strings.HasPrefix(strings.ToUpper(first(s, "rocketmq.flush.type", "rocketmq.flush")), "SYNC") {
-		return fmt.Sprintf("Flushing is synchronous here: the answer waited %s for the disk.", Took(s.Duration()))
+		return v.say("story.flush.sync", Took(s.Duration()))
 	}
-	return "Flushing is asynchronous: the answer did not wait for the disk."
+	return v.say("story.flush.async")
 }
 
-func tellResponse(_ *view, s *tracestore.Span) string {
+func tellResponse(v *view, s *tracestore.Span) string {
 	if s.Failed {
-		return fmt.Sprintf("The broker's answer was an error: %s.", reason(s))
+		return v.say("story.response.failed", v.reason(s))
 	}
-	return "Back in the producer, the answer became a send result: message id, queue and offset."
+	return v.say("story.response")
 }
 
-func tellFault(_ *view, s *tracestore.Span) string {
+func tellFault(v *view, s *tracestore.Span) string {
 	if s.Attr("rocketmq.fault.isolated") == "true" {
-		return "The latency table now holds this broker as faulty, so that the next choice avoids it."
+		return v.say("story.fault")
 	}
 	return ""
 }
 
-func tellProcess(_ *view, s *tracestore.Span) string {
+func tellProcess(v *view, s *tracestore.Span) string {
 	group := s.Attr("messaging.consumer.group.name")
 	if s.Failed {
-		return fmt.Sprintf("Consumer group `%s` received it, and its handler failed: %s. It will come again.", group, reason(s))
+		return v.say("story.process.failed", group, v.reason(s))
 	}
-	return fmt.Sprintf("Consumer group `%s` received it and its handler was done in %s. The trace came along inside the message, over the broker's disk.",
-		group, Took(s.Duration()))
+	return v.say("story.process", group, Took(s.Duration()))
 }
 
-func tellReput(_ *view, s *tracestore.Span) string {
-	return fmt.Sprintf("Meanwhile, in a trace of its own, the reput service of `%s` read the new record back from the commit log.", s.Resource.Service)
+func tellReput(v *view, s *tracestore.Span) string {
+	return v.say("story.reput", s.Resource.Service)
 }
 
-func tellConsumeQueue(_ *view, s *tracestore.Span) string {
-	return fmt.Sprintf("It wrote a 20-byte entry to the consume queue (%s): only now can a consumer find the message.", Took(s.Duration()))
+func tellConsumeQueue(v *view, s *tracestore.Span) string {
+	return v.say("story.queue", Took(s.Duration()))
 }
 
-func tellArriving(_ *view, _ *tracestore.Span) string {
-	return "And it woke the pull requests that were waiting for this queue."
+func tellArriving(v *view, _ *tracestore.Span) string {
+	return v.say("story.arriving")
 }

@@ -6,7 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/plumemq/plume/internal/site/words"
 	"github.com/plumemq/plume/internal/tracestore"
+	"github.com/plumemq/plume/internal/walkthrough"
 )
 
 // Sentence tells of one span.
@@ -17,9 +19,9 @@ type Sentence struct {
 	Aside  bool // background work, in a trace of its own
 }
 
-// Tell tells a trace, and then the traces that link to it.
-func Tell(t *tracestore.Trace, linked []*tracestore.Trace) []Sentence {
-	v := newView(t)
+// Tell tells a trace, and then the traces that link to it, in a language.
+func Tell(t *tracestore.Trace, linked []*tracestore.Trace, lang walkthrough.Lang) []Sentence {
+	v := newView(t, lang)
 	var out []Sentence
 	for _, span := range v.walk() {
 		if text := v.sentence(span); text != "" {
@@ -27,22 +29,22 @@ func Tell(t *tracestore.Trace, linked []*tracestore.Trace) []Sentence {
 		}
 	}
 	if len(out) == 0 || out[0].Span != t.Root {
-		if text := background[t.Root.Step()]; text != "" {
-			out = append([]Sentence{{Text: fmt.Sprintf(text, "`"+t.Root.Resource.Service+"`"), Span: t.Root, Failed: t.Root.Failed}}, out...)
+		if step := t.Root.Step(); background[step] {
+			out = append([]Sentence{{Text: v.say("story.background."+step, "`"+t.Root.Resource.Service+"`"), Span: t.Root, Failed: t.Root.Failed}}, out...)
 		}
 	}
-	out = insertAsides(out, linked)
+	out = insertAsides(out, linked, lang)
 	if len(out) == 0 && t.Root != nil {
-		text := fmt.Sprintf("`%s` did `%s` in %s.", t.Root.Resource.Service, t.Root.Name, Took(t.Duration))
+		text := v.say("story.root", "`"+t.Root.Resource.Service+"`", "`"+t.Root.Name+"`", Took(t.Duration))
 		out = append(out, Sentence{Text: text, Span: t.Root, Failed: t.Root.Failed})
 	}
 	return out
 }
 
 // insertAsides puts what happened in linked traces at the moment when it happened.
-func insertAsides(out []Sentence, linked []*tracestore.Trace) []Sentence {
+func insertAsides(out []Sentence, linked []*tracestore.Trace, lang walkthrough.Lang) []Sentence {
 	for _, t := range linked {
-		v := newView(t)
+		v := newView(t, lang)
 		for _, span := range v.walk() {
 			text := v.sentence(span)
 			if text == "" || !asides[span.Step()] {
@@ -75,23 +77,19 @@ func Took(d time.Duration) string {
 	return fmt.Sprintf("%d ns", d.Nanoseconds())
 }
 
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
-
-// view is a trace with its tree.
+// view is a trace with its tree, to be told in a language.
 type view struct {
 	*tracestore.Trace
+	lang     walkthrough.Lang
 	byID     map[tracestore.SpanID]*tracestore.Span
 	children map[tracestore.SpanID][]*tracestore.Span
 	roots    []*tracestore.Span
 }
 
-func newView(t *tracestore.Trace) *view {
-	v := &view{Trace: t, byID: map[tracestore.SpanID]*tracestore.Span{}, children: map[tracestore.SpanID][]*tracestore.Span{}}
+func (v *view) say(key string, args ...any) string { return words.Say(v.lang, key, args...) }
+
+func newView(t *tracestore.Trace, lang walkthrough.Lang) *view {
+	v := &view{Trace: t, lang: lang, byID: map[tracestore.SpanID]*tracestore.Span{}, children: map[tracestore.SpanID][]*tracestore.Span{}}
 	for _, s := range t.Spans {
 		v.byID[s.SpanID] = s
 	}

@@ -4,12 +4,14 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/plumemq/plume/internal/site/story"
 	"github.com/plumemq/plume/internal/tracestore"
 	"github.com/plumemq/plume/internal/tracestore/tracetest"
+	"github.com/plumemq/plume/internal/walkthrough"
 )
 
 // tell tells the first trace of text.
@@ -23,7 +25,7 @@ func tell(t *testing.T, text string) (headline string, sentences []story.Sentenc
 	store.Add(spans)
 	id := spans[0].TraceID
 	trace, _ := store.Trace(id)
-	return story.Headline(trace), story.Tell(trace, store.LinkedFrom(id))
+	return story.Headline(trace, walkthrough.EN), story.Tell(trace, store.LinkedFrom(id), walkthrough.EN)
 }
 
 func texts(sentences []story.Sentence) string {
@@ -138,6 +140,27 @@ func TestTook(t *testing.T) {
 	} {
 		if got := story.Took(d); got != want {
 			t.Errorf("Took(%v) = %s, want %s", d, got, want)
+		}
+	}
+}
+
+func TestTheStoryInChinese(t *testing.T) {
+	for _, text := range []string{tracetest.ColdSend, tracetest.WarmSend, unknownTopic, retried} {
+		spans, err := tracetest.Parse(text, time.Unix(0, 0))
+		if err != nil {
+			t.Fatal(err)
+		}
+		store := tracestore.New(tracestore.Config{})
+		store.Add(spans)
+		trace, _ := store.Trace(spans[0].TraceID)
+		told := story.Headline(trace, walkthrough.ZH)
+		for _, s := range story.Tell(trace, store.LinkedFrom(trace.ID), walkthrough.ZH) {
+			told += "\n" + s.Text
+		}
+		for line := range strings.Lines(told) {
+			if !strings.ContainsFunc(line, func(r rune) bool { return unicode.Is(unicode.Han, r) }) || strings.ContainsAny(line, "{}") || strings.Contains(line, "story.") {
+				t.Errorf("not in Chinese: %q", line)
+			}
 		}
 	}
 }
