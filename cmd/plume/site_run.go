@@ -47,6 +47,7 @@ func newSiteCommand() *cobra.Command {
 }
 
 func (f *siteFlags) run(cmd *cobra.Command) error {
+	defer paceGC(serviceGC)()
 	level, err := zapcore.ParseLevel(f.logLevel)
 	if err != nil {
 		return usageError{fmt.Errorf("--log-level: %w", err)}
