@@ -69,8 +69,8 @@ func collections() uint64 {
 }
 
 const (
-	busyCycles = 2 // collections within a tick that make a quiet program busy
-	quietTicks = 5 // ticks without one that make a busy program quiet
+	busyCycles = 3 // collections within a tick that make a quiet program busy
+	quietTicks = 3 // ticks without one that make a busy program quiet
 )
 
 // gcPace tells from the number of collections whether the program is busy.

@@ -11,8 +11,8 @@ func TestGCPace(t *testing.T) {
 		ran  uint64
 		busy bool
 	}{
-		{3, true}, {0, true}, {0, true}, {1, true}, {0, true}, {0, true}, {0, true}, {0, true}, {0, false}, // still for five ticks
-		{1, false}, {1, false}, {2, true}, {40, true}, {0, true},
+		{4, true}, {0, true}, {0, true}, {1, true}, {0, true}, {0, true}, {0, false}, // still for three ticks
+		{1, false}, {2, false}, {3, true}, {40, true}, {0, true},
 	} {
 		was := p.busy
 		cycles += tick.ran

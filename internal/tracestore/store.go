@@ -41,6 +41,7 @@ type Store struct {
 	open    map[TraceID]*entry               // not yet quiet
 	sweep   *time.Timer                      // set while open is not empty
 	subs    map[*Subscription]struct{}
+	words   words
 	bytes   int
 	evicted int64
 	refused int64
@@ -65,6 +66,7 @@ func New(cfg Config) *Store {
 		linked: map[TraceID]map[TraceID]struct{}{},
 		open:   map[TraceID]*entry{},
 		subs:   map[*Subscription]struct{}{},
+		words:  words{},
 	}
 }
 
@@ -102,6 +104,7 @@ func (s *Store) addLocked(span *Span, now time.Time) {
 	if span.End < span.Start {
 		span.End = span.Start
 	}
+	s.words.share(span)
 	e.spans = append(e.spans, span)
 	e.touched, e.summary = now, nil
 	size := span.size()
