@@ -46,7 +46,7 @@ func (d *Demo) settled() bool {
 
 // Export writes the site with the traces that the demo has to a folder, as files that need no server; see [site.Site.Export].
 func (d *Demo) Export(ctx context.Context, dir, base string) (int, error) {
-	cfg := d.pages
+	cfg := d.web.Pages()
 	cfg.Store = d.told()
 	cfg.Static, cfg.Sender, cfg.Metrics, cfg.Meter = true, nil, nil, nil
 	pages, err := site.New(cfg)
