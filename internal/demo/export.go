@@ -59,7 +59,7 @@ func (d *Demo) Export(ctx context.Context, dir, base string) (int, error) {
 // told is a store with what the messages' traces tell, and no more: each message's own trace, its dispatch, and the pull that brought
 // it. Pulls link on to other pulls, and so to everything that ever happened.
 func (d *Demo) told() *tracestore.Store {
-	out := tracestore.New(tracestore.Config{Quiet: time.Nanosecond})
+	out := tracestore.New(tracestore.Config{})
 	have := map[tracestore.TraceID]bool{}
 	add := func(id tracestore.TraceID) {
 		if t, ok := d.store.Trace(id); ok && !have[id] {
@@ -84,5 +84,6 @@ func (d *Demo) told() *tracestore.Store {
 			}
 		}
 	}
+	out.Settle()
 	return out
 }

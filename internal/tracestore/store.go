@@ -164,14 +164,22 @@ func (s *Store) scheduleLocked() {
 	}
 }
 
-// completeQuiet marks the traces that have been silent for long enough.
-func (s *Store) completeQuiet() {
+// Settle completes all traces at once: nothing more is to come of them.
+func (s *Store) Settle() { s.complete(0) }
+
+// completeQuiet completes the traces that have been silent for long enough.
+func (s *Store) completeQuiet() { s.complete(s.cfg.Quiet) }
+
+func (s *Store) complete(quiet time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.sweep = nil
+	if s.sweep != nil {
+		s.sweep.Stop()
+		s.sweep = nil
+	}
 	now := time.Now()
 	for id, e := range s.open {
-		if now.Sub(e.touched) >= s.cfg.Quiet {
+		if now.Sub(e.touched) >= quiet {
 			delete(s.open, id)
 			e.summary = nil
 			s.notifyLocked(id)

@@ -45,6 +45,12 @@ func TestATraceIsCompleteAfterQuiet(t *testing.T) {
 		if complete() {
 			t.Error("complete 250 ms after its last span")
 		}
+		settled := tracestore.New(tracestore.Config{})
+		settled.Add(parse(t, tracetest.ColdSend))
+		settled.Settle()
+		if trace, ok := settled.Trace(id(1)); !ok || !trace.Complete {
+			t.Error("not complete after Settle")
+		}
 		time.Sleep(200 * time.Millisecond)
 		if !complete() {
 			t.Error("not complete 450 ms after its last span")
