@@ -14,15 +14,18 @@ import (
 func (d *Demo) Record(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
+	var sent []string
 	for _, mode := range d.sender.Modes() {
 		if mode.ID == modeSync || mode.ID == modeNewTopic {
 			continue
 		}
-		if _, err := d.sender.Send(ctx, mode.ID); err != nil {
+		id, err := d.sender.Send(ctx, mode.ID)
+		if err != nil {
 			return fmt.Errorf("record %s: %w", mode.ID, err)
 		}
+		sent = append(sent, id)
 	}
-	for !d.settled() {
+	for !d.settled(sent) {
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("record: %w", ctx.Err())
@@ -32,9 +35,15 @@ func (d *Demo) Record(ctx context.Context) error {
 	return nil
 }
 
-// settled says whether every message has been consumed and its trace is complete. A message to a topic that nobody subscribes to
-// need not be consumed.
-func (d *Demo) settled() bool {
+// settled says whether the store has those traces, every message has been consumed and its trace is complete. A message to a topic that
+// nobody subscribes to need not be consumed.
+func (d *Demo) settled(traces []string) bool {
+	for _, text := range traces {
+		id, valid := tracestore.ParseTraceID(text)
+		if _, ok := d.store.Trace(id); valid && !ok {
+			return false
+		}
+	}
 	for _, sum := range d.store.List(tracestore.Filter{Kind: tracestore.Messages}) {
 		consumed := sum.Has(serviceConsumer) || sum.Root.Attr("messaging.destination.name") != Topic
 		if !sum.Complete || !consumed {
