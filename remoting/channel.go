@@ -157,10 +157,11 @@ func (ch *Channel) send(ctx context.Context, cmd *protocol.RemotingCommand, timi
 	return len(frame), err
 }
 
-// close closes the connection for a reason, once: everything that waits on it fails with that.
-func (ch *Channel) close(cause error) {
+// close closes the connection for a reason: everything that waits on it fails with that. It says whether it did: the first reason counts,
+// and what others see of the end is no reason.
+func (ch *Channel) close(cause error) (first bool) {
 	ch.closeOnce.Do(func() {
-		ch.cause = cause
+		first, ch.cause = true, cause
 		ch.owner.log.Debug("channel closed", zap.String("addr", ch.addr), zap.Uint64("channel", ch.id), zap.Error(cause))
 		_ = ch.conn.Close() // its peer or this side broke it; there is nothing to do about it
 		ch.owner.metrics.channel(-1)
@@ -176,6 +177,7 @@ func (ch *Channel) close(cause error) {
 			f.deliver(nil, cause)
 		}
 	})
+	return first
 }
 
 // checkIdle closes the connection if nothing was read or written for maxIdle, and else looks again later.

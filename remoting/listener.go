@@ -1,16 +1,16 @@
 package remoting
 
-// ChannelEventListener hears of a server's connections. OnConnect comes first and OnClose last for each, exactly once; calls for
-// one connection never overlap with its requests being read, those for different connections may run at the same time.
+// ChannelEventListener hears of the connections of a server or a client. OnConnect comes first and OnClose last for each, exactly once;
+// calls for one connection never overlap with its requests being read, those for different connections may run at the same time.
 //
 // Java: remoting.ChannelEventListener (5.5.0).
 type ChannelEventListener interface {
-	// OnConnect: the connection was accepted, nothing read yet.
+	// OnConnect: the connection is there, nothing read yet.
 	OnConnect(ch *Channel)
 	// OnClose: the connection is gone.
 	OnClose(ch *Channel)
 	// OnIdle: nothing went over it for too long; it is closed next.
 	OnIdle(ch *Channel)
-	// OnException: it broke, or sent what is no frame; it is closed next.
+	// OnException: it broke, or sent what is no frame, and has been closed for that. What this side closes for another reason is none.
 	OnException(ch *Channel, err error)
 }

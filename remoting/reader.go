@@ -38,13 +38,14 @@ func (r *reader) run() {
 		return
 	}
 	defer r.ch.owner.goroutines.Done()
-	if r.events != nil && r.ch.IsActive() && !errors.Is(err, io.EOF) {
+	broke := r.ch.close(err) && !errors.Is(err, io.EOF)
+	if r.events == nil {
+		return
+	}
+	if broke {
 		r.events.OnException(r.ch, err)
 	}
-	r.ch.close(err)
-	if r.events != nil {
-		r.events.OnClose(r.ch)
-	}
+	r.events.OnClose(r.ch)
 }
 
 // read reads frames, and says why it stopped unless another reader goes on.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -300,6 +302,59 @@ func TestChannelEvents(t *testing.T) {
 			synctest.Wait()
 			if got := j.take(); got != c.want {
 				t.Errorf("%q, want %q", got, c.want)
+			}
+		}
+	})
+}
+
+// lingering is a network whose connections are still being closed when their readers have seen the end.
+type lingering struct{ network.Network }
+
+func (l lingering) Dial(ctx context.Context, addr string) (net.Conn, error) {
+	conn, err := l.Network.Dial(ctx, addr)
+	return &lingeringConn{Conn: conn, ended: make(chan struct{})}, err
+}
+
+type lingeringConn struct {
+	net.Conn
+	ended chan struct{} // closed when a read has failed
+}
+
+func (c *lingeringConn) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	if err != nil {
+		close(c.ended)
+	}
+	return n, err
+}
+
+func (c *lingeringConn) Close() error {
+	err := c.Conn.Close()
+	<-c.ended
+	for range 1000 { // the reader's turn
+		runtime.Gosched()
+	}
+	return err
+}
+
+// TestOwnCloseIsNoException: what the reader sees of a close by its own side is not an exception, as at Apache.
+func TestOwnCloseIsNoException(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.start(echo)
+		var j journal
+		client := remoting.NewClient(remoting.ClientConfig{Network: lingering{w.net}, Listener: &j, MaxIdle: time.Minute})
+		defer client.Shutdown()
+		for want, end := range map[string]func(){
+			"connect idle close": func() { time.Sleep(2 * time.Minute) },
+			"connect close":      func() { client.CloseChannel(simAddr) },
+		} {
+			if _, err := client.InvokeSync(context.Background(), simAddr, request("")); err != nil {
+				t.Fatal(err)
+			}
+			end()
+			synctest.Wait()
+			if got := j.take(); got != want {
+				t.Errorf("%q, want %q", got, want)
 			}
 		}
 	})

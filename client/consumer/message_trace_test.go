@@ -4,15 +4,19 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/plumemq/plume/client"
 	"github.com/plumemq/plume/client/consumer"
+	"github.com/plumemq/plume/client/internal/clustertest"
 	"github.com/plumemq/plume/client/messagetrace"
+	"github.com/plumemq/plume/internal/spantest"
 	"github.com/plumemq/plume/message"
 )
+
+// traceGroup is the producer group of the records.
+const traceGroup = "_INNER_TRACE_PRODUCER-group-CONSUME-1"
 
 // wanted is a stored message whose broker wants a trace, or says otherwise.
 func wanted(body, id, keys, on string) message.Record {
@@ -24,27 +28,6 @@ func wanted(body, id, keys, on string) message.Record {
 		p.Set(message.PropertyKeys, keys)
 	}
 	return message.Record{Body: []byte(body), Properties: p.String()}
-}
-
-// traceRecords are the records that reached the trace topic, and the trace messages' keys.
-func traceRecords(t *testing.T, f *fixture) (records []messagetrace.Record, keys []string) {
-	t.Helper()
-	for _, s := range f.broker.Sent() {
-		if s.Topic != message.TopicTrace {
-			continue
-		}
-		of, err := messagetrace.Decode(s.Body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		records = append(records, of...)
-		properties := message.ParseProperties(s.Properties)
-		keys = append(keys, strings.Fields(properties.Get(message.PropertyKeys))...)
-		if want := "_INNER_TRACE_PRODUCER-group-CONSUME-1"; s.ProducerGroup != want {
-			t.Errorf("producer group %s, want %s", s.ProducerGroup, want)
-		}
-	}
-	return records, keys
 }
 
 func TestMessageTrace(t *testing.T) {
@@ -71,7 +54,7 @@ func TestMessageTrace(t *testing.T) {
 			wanted("slow", "id-slow", "", "true"))
 		settle(2 * time.Minute)
 		stop(t, c)
-		records, keys := traceRecords(t, f)
+		records, keys := f.broker.TraceRecords(t, traceGroup)
 		got := map[string][]string{}
 		for _, r := range records {
 			if r.Group != group || r.RequestID == "" || r.Time == 0 || !slices.Contains(keys, r.MsgID) {
@@ -119,7 +102,7 @@ func TestMessageTraceOfABatch(t *testing.T) {
 		settle(time.Second)
 		stop(t, c)
 		var got []string
-		records, _ := traceRecords(t, f)
+		records, _ := f.broker.TraceRecords(t, traceGroup)
 		for _, r := range records {
 			got = append(got, fmt.Sprintf("%v %s %v %d,%d", r.Type, r.MsgID, r.Success, r.ContextCode, r.CostTime))
 		}
@@ -142,7 +125,7 @@ func TestMessageTraceOfTheTraceTopic(t *testing.T) {
 		f.shelf.Put(message.TopicTrace, 0, wanted("Pub\x01...", "id", "", "true"))
 		settle(10 * time.Second)
 		stop(t, c)
-		if records, _ := traceRecords(t, f); len(records) > 0 {
+		if records, _ := f.broker.TraceRecords(t, traceGroup); len(records) > 0 {
 			t.Errorf("%+v", records)
 		}
 	})
@@ -156,26 +139,13 @@ func TestTreeMessageTrace(t *testing.T) {
 		settle(10 * time.Second)
 		stop(t, c)
 	})
-	expectTree(t, spans, "sendTraceData", `
-sendTraceData
-  send RMQ_SYS_TRACE_TOPIC [producer]
-    tryToFindTopicPublishInfo
-      updateTopicRouteInfoFromNameServer
-        GET_ROUTEINFO_BY_TOPIC [client]
-    selectOneMessageQueue
-    sendKernelImpl
-      findBrokerAddressInPublish
-      sendMessageAsync
-        SEND_MESSAGE_V2 [client]
-      processSendResponse
-      updateFaultItem
-`)
-	expectTree(t, spans, "process TopicTest", `
+	spantest.ExpectOutline(t, spans, "sendTraceData", clustertest.SendTraceData)
+	spantest.ExpectOutline(t, spans, "process TopicTest", `
 process TopicTest [consumer]
   consumeMessage
   processConsumeResult
 `)
-	process, links := find(t, spans, "process TopicTest").SpanContext().SpanID(), find(t, spans, "sendTraceData").Links()
+	process, links := spantest.Find(t, spans, "process TopicTest").SpanContext().SpanID(), spantest.Find(t, spans, "sendTraceData").Links()
 	if len(links) != 1 || links[0].SpanContext.SpanID() != process {
 		t.Errorf("links %v", links)
 	}

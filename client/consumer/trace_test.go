@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"go.opentelemetry.io/otel/attribute"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	"go.opentelemetry.io/otel/trace"
@@ -15,97 +14,20 @@ import (
 	"github.com/plumemq/plume/client"
 	"github.com/plumemq/plume/client/consumer"
 	"github.com/plumemq/plume/client/internal/clustertest"
+	"github.com/plumemq/plume/internal/spantest"
 	"github.com/plumemq/plume/message"
 	"github.com/plumemq/plume/remoting/protocol"
 )
 
-// tree renders the spans below the first root of that name, one a line, indented, in the order of their start; remoting's own are
-// left to its own tests, but for the RPCs.
-func tree(spans []sdktrace.ReadOnlySpan, root string) string {
-	var out strings.Builder
-	var walk func(parent trace.SpanID, depth int)
-	line := func(s sdktrace.ReadOnlySpan, depth int) {
-		kind := ""
-		if s.SpanKind() != trace.SpanKindInternal {
-			kind = " [" + s.SpanKind().String() + "]"
-		}
-		if t := attr(s, "error.type"); t != "" {
-			kind += " !" + t
-		}
-		fmt.Fprintf(&out, "%s%s%s\n", strings.Repeat("  ", depth), s.Name(), kind)
-	}
-	walk = func(parent trace.SpanID, depth int) {
-		for _, s := range spans {
-			if s.Parent().SpanID() != parent || !parent.IsValid() {
-				continue
-			}
-			if step := attr(s, "rocketmq.step"); strings.HasPrefix(step, "remoting.") && s.SpanKind() == trace.SpanKindInternal {
-				walk(s.SpanContext().SpanID(), depth)
-				continue
-			}
-			line(s, depth)
-			walk(s.SpanContext().SpanID(), depth+1)
-		}
-	}
-	for _, s := range spans {
-		if s.Name() == root {
-			line(s, 0)
-			walk(s.SpanContext().SpanID(), 1)
-			break
-		}
-	}
-	return out.String()
-}
-
-func attr(s sdktrace.ReadOnlySpan, key string) string {
-	for _, kv := range s.Attributes() {
-		if kv.Key == attribute.Key(key) {
-			return kv.Value.String()
-		}
-	}
-	return ""
-}
-
 // traced runs a test with the option that records spans, and returns all that started, in the order of their start. All must have
 // ended with the consumer.
-func traced(t *testing.T, test func(t *testing.T, f *fixture, recorded consumer.Option)) (spans []sdktrace.ReadOnlySpan) {
+func traced(t *testing.T, test func(t *testing.T, f *fixture, recorded consumer.Option)) []sdktrace.ReadOnlySpan {
 	t.Helper()
 	r := tracetest.NewSpanRecorder()
 	run(t, func(t *testing.T, f *fixture) {
 		test(t, f, client.WithTracerProvider(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(r))))
 	})
-	for _, s := range r.Started() {
-		if s.EndTime().IsZero() {
-			t.Errorf("span %s has not ended", s.Name())
-		}
-		spans = append(spans, s)
-	}
-	return spans
-}
-
-func named(spans []sdktrace.ReadOnlySpan, name string) (found []sdktrace.ReadOnlySpan) {
-	for _, s := range spans {
-		if s.Name() == name {
-			found = append(found, s)
-		}
-	}
-	return found
-}
-
-func find(t *testing.T, spans []sdktrace.ReadOnlySpan, name string) sdktrace.ReadOnlySpan {
-	t.Helper()
-	found := named(spans, name)
-	if len(found) == 0 {
-		t.Fatalf("no span %s", name)
-	}
-	return found[0]
-}
-
-func expectTree(t *testing.T, spans []sdktrace.ReadOnlySpan, root, want string) {
-	t.Helper()
-	if got := tree(spans, root); got != strings.TrimLeft(want, "\n") {
-		t.Errorf("tree of %s:\n%s\nwant:\n%s", root, got, want)
-	}
+	return spantest.Started(t, r)
 }
 
 // sentBy is a message with the trace context of a send.
@@ -129,7 +51,7 @@ func TestTreesOfALife(t *testing.T) {
 		settle(time.Second)
 		stop(t, c)
 	})
-	expectTree(t, spans, "consumer.start", `
+	spantest.ExpectOutline(t, spans, "consumer.start", `
 consumer.start
   instance.start
   updateTopicRouteInfoFromNameServer
@@ -139,7 +61,7 @@ consumer.start
   sendHeartbeatToAllBroker
     HEART_BEAT [client]
 `)
-	expectTree(t, spans, "rebalanceByTopic", `
+	spantest.ExpectOutline(t, spans, "rebalanceByTopic", `
 rebalanceByTopic
   GET_CONSUMER_LIST_BY_GROUP [client]
   allocate
@@ -147,21 +69,21 @@ rebalanceByTopic
     findBrokerAddressInPublish
     QUERY_CONSUMER_OFFSET [client]
 `)
-	expectTree(t, spans, "pull TopicTest", `
+	spantest.ExpectOutline(t, spans, "pull TopicTest", `
 pull TopicTest [client]
   PULL_MESSAGE [client]
 `)
-	expectTree(t, spans, "process TopicTest", `
+	spantest.ExpectOutline(t, spans, "process TopicTest", `
 process TopicTest [consumer]
   consumeMessage
   processConsumeResult
 `)
-	expectTree(t, spans, "commit TopicTest", `
+	spantest.ExpectOutline(t, spans, "commit TopicTest", `
 commit TopicTest [client]
   findBrokerAddressInPublish
   UPDATE_CONSUMER_OFFSET [client]
 `)
-	expectTree(t, spans, "consumer.shutdown", `
+	spantest.ExpectOutline(t, spans, "consumer.shutdown", `
 consumer.shutdown
   commit TopicTest [client]
     findBrokerAddressInPublish
@@ -169,12 +91,12 @@ consumer.shutdown
   unregisterClient
     UNREGISTER_CLIENT [client]
 `)
-	for _, s := range named(spans, "pull TopicTest") {
+	for _, s := range spantest.Named(spans, "pull TopicTest") {
 		if s.Parent().IsValid() {
 			t.Errorf("a pull has the parent %v", s.Parent().SpanID())
 		}
-		if idle := attr(s, "rocketmq.idle"); idle != fmt.Sprint(attr(s, "rocketmq.pull.status") != "FOUND") && attr(s, "error.type") == "" {
-			t.Errorf("pull: idle %s, status %s", idle, attr(s, "rocketmq.pull.status"))
+		if idle := spantest.Attr(s, "rocketmq.idle"); idle != fmt.Sprint(spantest.Attr(s, "rocketmq.pull.status") != "FOUND") && spantest.Attr(s, "error.type") == "" {
+			t.Errorf("pull: idle %s, status %s", idle, spantest.Attr(s, "rocketmq.pull.status"))
 		}
 	}
 }
@@ -184,7 +106,7 @@ func TestTreeRetry(t *testing.T) {
 		f.shelf.Put(topic, 0, letters("x")...)
 		f.start(t, func(context.Context, []*message.MessageExt) error { return errHandler }, recorded, consumer.ConsumeFromFirst())
 	})
-	expectTree(t, spans, "process TopicTest", `
+	spantest.ExpectOutline(t, spans, "process TopicTest", `
 process TopicTest [consumer] !errors.errorString
   consumeMessage !errors.errorString
   processConsumeResult
@@ -200,7 +122,7 @@ func TestTreeFallback(t *testing.T) {
 		f.shelf.Put(topic, 0, sentBy("x", sender))
 		f.start(t, func(context.Context, []*message.MessageExt) error { return errHandler }, recorded, consumer.ConsumeFromFirst())
 	})
-	got := tree(spans, "process TopicTest")
+	got := spantest.Outline(spans, "process TopicTest")
 	for _, want := range []string{
 		"    nack TopicTest [client]\n", "      CONSUMER_SEND_MSG_BACK [client] !SYSTEM_ERROR\n", "      send %RETRY%group [client]\n",
 		"SEND_MESSAGE_V2 [client]\n",
@@ -218,7 +140,7 @@ func TestTreeStuck(t *testing.T) {
 			recorded, consumer.ConsumeFromFirst(), consumer.WithConsumeTimeout(time.Minute))
 		settle(4 * time.Minute)
 	})
-	expectTree(t, spans, "cleanExpiredMsg", `
+	spantest.ExpectOutline(t, spans, "cleanExpiredMsg", `
 cleanExpiredMsg
   nack TopicTest [client]
     findBrokerAddressInPublish
@@ -231,10 +153,10 @@ func TestTreeAnswers(t *testing.T) {
 		f.start(t, nothing, recorded, client.WithInstanceName("1"))
 		f.start(t, nothing, recorded, client.WithInstanceName("2")) // the first is told
 	})
-	if len(named(spans, "processRequest")) == 0 {
+	if len(spantest.Named(spans, "processRequest")) == 0 {
 		t.Error("no span of the broker's notice")
 	}
-	if n := len(named(spans, "rebalanceByTopic")); n < 6 {
+	if n := len(spantest.Named(spans, "rebalanceByTopic")); n < 6 {
 		t.Errorf("%d spans of rebalancing", n)
 	}
 }
@@ -253,7 +175,7 @@ func TestProcessSpan(t *testing.T) {
 		f.start(t, handler, recorded, consumer.ConsumeFromFirst())
 		id = in.last.MsgID
 	})
-	pull, process := find(t, spans, "pull TopicTest"), find(t, spans, "process TopicTest")
+	pull, process := spantest.Find(t, spans, "pull TopicTest"), spantest.Find(t, spans, "process TopicTest")
 	if process.SpanContext().TraceID().String() != sender[3:35] || process.Parent().SpanID().String() != sender[36:52] {
 		t.Errorf("parent %v", process.Parent())
 	}
@@ -271,7 +193,7 @@ func TestProcessSpan(t *testing.T) {
 		"messaging.message.body.size": "6", "rocketmq.queue.offset": "0", "rocketmq.reconsume_times": "0", "rocketmq.broker.name": "broker-a",
 		"rocketmq.queue.wait_ms": "0",
 	} {
-		if got := attr(process, key); got != want {
+		if got := spantest.Attr(process, key); got != want {
 			t.Errorf("%s = %q, want %q", key, got, want)
 		}
 	}
@@ -279,7 +201,7 @@ func TestProcessSpan(t *testing.T) {
 		"messaging.operation.name": "pull", "messaging.operation.type": "receive", "messaging.batch.message_count": "1",
 		"rocketmq.pull.status": "FOUND", "rocketmq.idle": "false",
 	} {
-		if got := attr(pull, key); got != want {
+		if got := spantest.Attr(pull, key); got != want {
 			t.Errorf("pull: %s = %q, want %q", key, got, want)
 		}
 	}
@@ -307,7 +229,7 @@ func TestProcessSpanThatOnlyLinks(t *testing.T) {
 				f.shelf.Put(topic, 0, sentBy("x", sender), sentBy("y", other))
 				f.start(t, nothing, recorded, consumer.ConsumeFromFirst(), opt)
 			})
-			processes := named(spans, "process TopicTest")
+			processes := spantest.Named(spans, "process TopicTest")
 			links := ""
 			for _, p := range processes {
 				if p.Parent().IsValid() {
@@ -318,7 +240,7 @@ func TestProcessSpanThatOnlyLinks(t *testing.T) {
 			if !strings.Contains(links, sender[36:52]) || !strings.Contains(links, other[36:52]) {
 				t.Errorf("links %s", links)
 			}
-			if name == "batch" && (len(processes) != 1 || attr(processes[0], "messaging.batch.message_count") != "2") {
+			if name == "batch" && (len(processes) != 1 || spantest.Attr(processes[0], "messaging.batch.message_count") != "2") {
 				t.Errorf("%d spans", len(processes))
 			}
 		})
@@ -330,8 +252,8 @@ func TestDetailSemconvLeavesStepsOut(t *testing.T) {
 		f.shelf.Put(topic, 0, letters("x")...)
 		f.start(t, nothing, recorded, consumer.ConsumeFromFirst(), client.WithTraceDetail(client.DetailSemconv))
 	})
-	expectTree(t, spans, "process TopicTest", "process TopicTest [consumer]\n")
-	if len(named(spans, "rebalanceByTopic")) != 0 {
+	spantest.ExpectOutline(t, spans, "process TopicTest", "process TopicTest [consumer]\n")
+	if len(spantest.Named(spans, "rebalanceByTopic")) != 0 {
 		t.Error("steps at detail semconv")
 	}
 }

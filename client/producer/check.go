@@ -63,7 +63,7 @@ func (p *Producer) checkMessage(msg *message.Message) error {
 	}
 	for i := range msg.Properties {
 		if pr := &msg.Properties[i]; strings.ContainsAny(pr.Name, "\x01\x02") || strings.ContainsAny(pr.Value, "\x01\x02") {
-			return fmt.Errorf("%w: property %q contains a separator, \\x01 or \\x02", client.ErrMessageIllegal, pr.Name)
+			return fmt.Errorf("%w: property %d of %d contains a separator, \\x01 or \\x02", client.ErrMessageIllegal, i+1, len(msg.Properties)) // spans tell no names
 		}
 	}
 	return nil

@@ -15,34 +15,13 @@ import (
 	"github.com/plumemq/plume/client/internal/clustertest"
 	"github.com/plumemq/plume/client/messagetrace"
 	"github.com/plumemq/plume/client/producer"
+	"github.com/plumemq/plume/internal/spantest"
 	"github.com/plumemq/plume/message"
 	"github.com/plumemq/plume/remoting/protocol"
 )
 
-// traceRecords are the records that reached a broker in topic, and the trace messages' keys.
-func traceRecords(t *testing.T, b *clustertest.Broker, topic string) (records []messagetrace.Record, keys []string) {
-	t.Helper()
-	for _, s := range b.Sent() {
-		if s.Topic != topic {
-			continue
-		}
-		body := s.Body
-		of, err := messagetrace.Decode(body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		records = append(records, of...)
-		properties := message.ParseProperties(s.Properties)
-		keys = append(keys, strings.Fields(properties.Get(message.PropertyKeys))...)
-		if properties.Get("traceparent") != "" {
-			t.Error("a trace message carries a trace context")
-		}
-		if want := "_INNER_TRACE_PRODUCER-group-PRODUCE-1"; s.ProducerGroup != want {
-			t.Errorf("producer group %s, want %s", s.ProducerGroup, want)
-		}
-	}
-	return records, keys
-}
+// traceGroup is the producer group of the records.
+const traceGroup = "_INNER_TRACE_PRODUCER-group-PRODUCE-1"
 
 func TestMessageTraceOfEveryMode(t *testing.T) {
 	run(t, func(t *testing.T, f *fixture) {
@@ -81,7 +60,7 @@ func TestMessageTraceOfEveryMode(t *testing.T) {
 		if err := f.Producer.Shutdown(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		records, keys := traceRecords(t, f.Broker("broker-a"), message.TopicTrace)
+		records, keys := f.Broker("broker-a").TraceRecords(t, traceGroup)
 		if len(records) != 6 {
 			t.Fatalf("%d records: %+v", len(records), records)
 		}
@@ -122,7 +101,7 @@ func TestMessageTraceIsOffByDefault(t *testing.T) {
 		if err := f.Producer.Shutdown(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if records, _ := traceRecords(t, f.Broker("broker-a"), message.TopicTrace); len(records) > 0 {
+		if records, _ := f.Broker("broker-a").TraceRecords(t, traceGroup); len(records) > 0 {
 			t.Errorf("%+v", records)
 		}
 	})
@@ -216,7 +195,7 @@ func TestMessageTraceRestarts(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if records, _ := traceRecords(t, f.Broker("broker-a"), message.TopicTrace); len(records) != 2 {
+		if records, _ := f.Broker("broker-a").TraceRecords(t, traceGroup); len(records) != 2 {
 			t.Errorf("%+v", records)
 		}
 	}, client.WithMessageTrace())
@@ -233,25 +212,12 @@ func TestTreeMessageTrace(t *testing.T) {
 		time.Sleep(5 * time.Second)
 		synctest.Wait()
 	}, client.WithMessageTrace(), producer.WithTopics(topic))
-	expectTree(t, spans, "sendTraceData", `
-sendTraceData
-  send RMQ_SYS_TRACE_TOPIC [producer]
-    tryToFindTopicPublishInfo
-      updateTopicRouteInfoFromNameServer
-        GET_ROUTEINFO_BY_TOPIC [client]
-    selectOneMessageQueue
-    sendKernelImpl
-      findBrokerAddressInPublish
-      sendMessageAsync
-        SEND_MESSAGE_V2 [client]
-      processSendResponse
-      updateFaultItem
-`)
-	root := find(t, spans, "sendTraceData")
-	if n := len(root.Links()); n != 2 || root.Parent().IsValid() || attr(root, "rocketmq.trace.records") != "2" {
-		t.Errorf("%d links, parent %v, records %s", n, root.Parent().IsValid(), attr(root, "rocketmq.trace.records"))
+	spantest.ExpectOutline(t, spans, "sendTraceData", clustertest.SendTraceData)
+	root := spantest.Find(t, spans, "sendTraceData")
+	if n := len(root.Links()); n != 2 || root.Parent().IsValid() || spantest.Attr(root, "rocketmq.trace.records") != "2" {
+		t.Errorf("%d links, parent %v, records %s", n, root.Parent().IsValid(), spantest.Attr(root, "rocketmq.trace.records"))
 	}
-	first := find(t, spans, "send TopicTest")
+	first := spantest.Find(t, spans, "send TopicTest")
 	if !slices.ContainsFunc(root.Links(), func(l sdktrace.Link) bool { return l.SpanContext.SpanID() == first.SpanContext().SpanID() }) {
 		t.Error("no link to the send")
 	}

@@ -9,9 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"go.opentelemetry.io/otel/attribute"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
-	"go.opentelemetry.io/otel/trace"
 
 	"github.com/plumemq/plume/client"
 	"github.com/plumemq/plume/client/internal/api"
@@ -20,55 +18,10 @@ import (
 	"github.com/plumemq/plume/client/internal/latency"
 	"github.com/plumemq/plume/client/producer"
 	"github.com/plumemq/plume/internal/observ"
+	"github.com/plumemq/plume/internal/spantest"
 	"github.com/plumemq/plume/message"
 	"github.com/plumemq/plume/remoting/protocol"
 )
-
-// tree renders the spans below the root of that name, one a line, indented, in the order of their start; remoting's own are left to
-// its own tests, but for the RPCs.
-func tree(spans []sdktrace.ReadOnlySpan, root string) string {
-	var out strings.Builder
-	var walk func(parent trace.SpanID, depth int)
-	line := func(s sdktrace.ReadOnlySpan, depth int) {
-		kind := ""
-		if s.SpanKind() != trace.SpanKindInternal {
-			kind = " [" + s.SpanKind().String() + "]"
-		}
-		if t := attr(s, "error.type"); t != "" {
-			kind += " !" + t
-		}
-		fmt.Fprintf(&out, "%s%s%s\n", strings.Repeat("  ", depth), s.Name(), kind)
-	}
-	walk = func(parent trace.SpanID, depth int) {
-		for _, s := range spans {
-			if s.Parent().SpanID() != parent || !parent.IsValid() {
-				continue
-			}
-			if step := attr(s, "rocketmq.step"); strings.HasPrefix(step, "remoting.") && s.SpanKind() == trace.SpanKindInternal {
-				walk(s.SpanContext().SpanID(), depth)
-				continue
-			}
-			line(s, depth)
-			walk(s.SpanContext().SpanID(), depth+1)
-		}
-	}
-	for _, s := range spans {
-		if s.Name() == root {
-			line(s, 0)
-			walk(s.SpanContext().SpanID(), 1)
-		}
-	}
-	return out.String()
-}
-
-func attr(s sdktrace.ReadOnlySpan, key string) string {
-	for _, kv := range s.Attributes() {
-		if kv.Key == attribute.Key(key) {
-			return kv.Value.String()
-		}
-	}
-	return ""
-}
 
 // traced runs do with a traced producer and returns the spans that ended meanwhile.
 func traced(t *testing.T, do func(t *testing.T, f *fixture), opts ...producer.Option) (spans []sdktrace.ReadOnlySpan) {
@@ -78,32 +31,9 @@ func traced(t *testing.T, do func(t *testing.T, f *fixture), opts ...producer.Op
 		recorded.Reset()
 		do(t, f)
 		synctest.Wait()
-		for _, s := range recorded.Started() { // in the order of their start; the clock stands still
-			if s.EndTime().IsZero() {
-				t.Errorf("span %s has not ended", s.Name())
-			}
-			spans = append(spans, s)
-		}
+		spans = spantest.Started(t, recorded)
 	}, append(opts, client.WithTracerProvider(provider))...)
 	return spans
-}
-
-func find(t *testing.T, spans []sdktrace.ReadOnlySpan, name string) sdktrace.ReadOnlySpan {
-	t.Helper()
-	for _, s := range spans {
-		if s.Name() == name {
-			return s
-		}
-	}
-	t.Fatalf("no span %s", name)
-	return nil
-}
-
-func expectTree(t *testing.T, spans []sdktrace.ReadOnlySpan, root, want string) {
-	t.Helper()
-	if got := tree(spans, root); got != strings.TrimLeft(want, "\n") {
-		t.Errorf("tree of %s:\n%s\nwant:\n%s", root, got, want)
-	}
 }
 
 func TestTreeColdSend(t *testing.T) {
@@ -112,7 +42,7 @@ func TestTreeColdSend(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
-	expectTree(t, spans, "send TopicTest", `
+	spantest.ExpectOutline(t, spans, "send TopicTest", `
 send TopicTest [producer]
   tryToFindTopicPublishInfo
     updateTopicRouteInfoFromNameServer
@@ -133,7 +63,7 @@ func TestTreeWarmSend(t *testing.T) {
 			t.Fatal(err)
 		}
 	}, producer.WithTopics(topic))
-	expectTree(t, spans, "send TopicTest", `
+	spantest.ExpectOutline(t, spans, "send TopicTest", `
 send TopicTest [producer]
   tryToFindTopicPublishInfo
   selectOneMessageQueue
@@ -154,7 +84,7 @@ func TestTreeUnknownTopic(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
-	expectTree(t, spans, "send Unknown", `
+	spantest.ExpectOutline(t, spans, "send Unknown", `
 send Unknown [producer]
   tryToFindTopicPublishInfo
     updateTopicRouteInfoFromNameServer !TOPIC_NOT_EXIST
@@ -172,7 +102,7 @@ send Unknown [producer]
 	var defaults []string
 	for _, s := range spans {
 		if s.Name() == "updateTopicRouteInfoFromNameServer" {
-			defaults = append(defaults, attr(s, "rocketmq.route.default_topic"))
+			defaults = append(defaults, spantest.Attr(s, "rocketmq.route.default_topic"))
 		}
 	}
 	if !slices.Equal(defaults, []string{"false", "true"}) {
@@ -187,7 +117,7 @@ func TestTreeRetry(t *testing.T) {
 			t.Fatal("stored")
 		}
 	}, producer.WithTopics(topic), producer.WithRetryTimes(1))
-	expectTree(t, spans, "send TopicTest", `
+	spantest.ExpectOutline(t, spans, "send TopicTest", `
 send TopicTest [producer] !SYSTEM_BUSY
   tryToFindTopicPublishInfo
   selectOneMessageQueue
@@ -205,7 +135,7 @@ send TopicTest [producer] !SYSTEM_BUSY
     processSendResponse !SYSTEM_BUSY
     updateFaultItem
 `)
-	if n := attr(find(t, spans, "send TopicTest"), "rocketmq.attempts"); n != "2" {
+	if n := spantest.Attr(spantest.Find(t, spans, "send TopicTest"), "rocketmq.attempts"); n != "2" {
 		t.Errorf("rocketmq.attempts %s", n)
 	}
 }
@@ -216,7 +146,7 @@ func TestTreeAsync(t *testing.T) {
 			t.Fatal(o.err)
 		}
 	}, producer.WithTopics(topic))
-	expectTree(t, spans, "send TopicTest", `
+	spantest.ExpectOutline(t, spans, "send TopicTest", `
 send TopicTest [producer]
   tryToFindTopicPublishInfo
   selectOneMessageQueue
@@ -227,11 +157,11 @@ send TopicTest [producer]
     processSendResponse
     updateFaultItem
 `)
-	send := find(t, spans, "send TopicTest")
+	send := spantest.Find(t, spans, "send TopicTest")
 	if !slices.ContainsFunc(send.Events(), func(e sdktrace.Event) bool { return e.Name == "send.returned" }) {
 		t.Errorf("events %v", send.Events())
 	}
-	if attr(send, "rocketmq.send.status") != "SEND_OK" || attr(send, "rocketmq.communication_mode") != "async" {
+	if spantest.Attr(send, "rocketmq.send.status") != "SEND_OK" || spantest.Attr(send, "rocketmq.communication_mode") != "async" {
 		t.Errorf("attributes %v", send.Attributes())
 	}
 }
@@ -243,7 +173,7 @@ func TestTreeAsyncRetry(t *testing.T) {
 			t.Fatal("stored")
 		}
 	}, producer.WithTopics(topic), producer.WithRetryTimesAsync(1))
-	got := tree(spans, "send TopicTest")
+	got := spantest.Outline(spans, "send TopicTest")
 	if n := strings.Count(got, "\n  sendKernelImpl !SYSTEM_BUSY\n"); n != 2 {
 		t.Errorf("%d attempts beside each other:\n%s", n, got)
 	}
@@ -255,7 +185,7 @@ func TestTreeOneway(t *testing.T) {
 			t.Fatal(err)
 		}
 	}, producer.WithTopics(topic))
-	expectTree(t, spans, "send TopicTest", `
+	spantest.ExpectOutline(t, spans, "send TopicTest", `
 send TopicTest [producer]
   tryToFindTopicPublishInfo
   selectOneMessageQueue
@@ -276,7 +206,7 @@ func TestTreeControl(t *testing.T) {
 	for _, s := range recorded.Started() {
 		spans = append(spans, s)
 	}
-	expectTree(t, spans, "producer.start", `
+	spantest.ExpectOutline(t, spans, "producer.start", `
 producer.start
   instance.start
   tryToFindTopicPublishInfo
@@ -286,12 +216,12 @@ producer.start
     HEART_BEAT [client]
     HEART_BEAT [client]
 `)
-	expectTree(t, spans, "pollNameServer", `
+	spantest.ExpectOutline(t, spans, "pollNameServer", `
 pollNameServer
   updateTopicRouteInfoFromNameServer
     GET_ROUTEINFO_BY_TOPIC [client]
 `)
-	expectTree(t, spans, "producer.shutdown", `
+	spantest.ExpectOutline(t, spans, "producer.shutdown", `
 producer.shutdown
   unregisterClient
     UNREGISTER_CLIENT [client]
@@ -312,7 +242,7 @@ func TestSendSpanAttributes(t *testing.T) {
 		}
 		addr = f.Broker(res.MessageQueue.BrokerName).Addr()
 	})
-	send := find(t, spans, "send TopicTest")
+	send := spantest.Find(t, spans, "send TopicTest")
 	for key, want := range map[string]string{
 		"rocketmq.step": "producer.send", "code.function.name": "github.com/plumemq/plume/client/producer.(*Producer).sendDefaultImpl",
 		"messaging.system": "rocketmq", "messaging.operation.name": "send", "messaging.operation.type": "send",
@@ -322,7 +252,7 @@ func TestSendSpanAttributes(t *testing.T) {
 		"rocketmq.send.status": "SEND_OK", "rocketmq.queue.offset": "0", "rocketmq.attempts": "1",
 		"server.address": strings.Split(addr, ":")[0], "server.port": strings.Split(addr, ":")[1],
 	} {
-		if got := attr(send, key); got != want {
+		if got := spantest.Attr(send, key); got != want {
 			t.Errorf("%s = %q, want %q", key, got, want)
 		}
 	}
@@ -345,7 +275,7 @@ func TestTraceContextTravelsInTheMessage(t *testing.T) {
 			}
 			properties = message.ParseProperties(f.Broker(res.MessageQueue.BrokerName).Sent()[0].Properties)
 		}, opts...)
-		return find(t, spans, "send TopicTest"), properties
+		return spantest.Find(t, spans, "send TopicTest"), properties
 	}
 	send, properties := run(hello())
 	want := fmt.Sprintf("00-%s-%s-01", send.SpanContext().TraceID(), send.SpanContext().SpanID())

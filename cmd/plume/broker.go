@@ -50,7 +50,7 @@ func newBrokerCommand() *cobra.Command {
 }
 
 func (f *brokerFlags) run(cmd *cobra.Command) error {
-	defer relaxGC(brokerGC)()
+	defer paceGC(brokerGC)()
 	cfg, err := f.config(cmd)
 	if err != nil {
 		return err

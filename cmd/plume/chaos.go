@@ -44,6 +44,7 @@ func newChaosCommand() *cobra.Command {
 			if err != nil {
 				return usageError{err}
 			}
+			defer paceGC(serviceGC)()
 			return c.Run(cmd.Context())
 		},
 	}

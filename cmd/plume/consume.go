@@ -59,6 +59,7 @@ func newConsumeCommand() *cobra.Command {
 }
 
 func (f *consumeFlags) run(cmd *cobra.Command, topic string) error {
+	defer paceGC(serviceGC)()
 	opts, err := f.consumerOptions()
 	if err != nil {
 		return err

@@ -42,6 +42,7 @@ func newNamesrvCommand() *cobra.Command {
 }
 
 func (f *namesrvFlags) run(cmd *cobra.Command) error {
+	defer paceGC(serviceGC)()
 	cfg, err := f.config(cmd)
 	if err != nil {
 		return err

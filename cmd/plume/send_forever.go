@@ -28,6 +28,7 @@ func (f *sendFlags) senderFor(n int) sender {
 
 // sendForever sends one message at each tick until Ctrl-C. A send that takes longer than a tick makes the next ones late, not many.
 func (f *sendFlags) sendForever(cmd *cobra.Command, p *producer.Producer, topic string) error {
+	defer paceGC(serviceGC)()
 	ctx, out := cmd.Context(), cmd.OutOrStdout()
 	tick, report := time.NewTicker(f.interval), time.NewTicker(reportEvery)
 	defer tick.Stop()

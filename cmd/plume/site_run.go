@@ -9,6 +9,7 @@ import (
 
 	"github.com/plumemq/plume/internal/observatory"
 	"github.com/plumemq/plume/internal/telemetry"
+	"github.com/plumemq/plume/internal/tracestore"
 )
 
 const siteLong = `Run the site alone: receive spans over OTLP, keep the latest in memory and show them beside the source that made them.
@@ -38,7 +39,7 @@ func newSiteCommand() *cobra.Command {
 	flags.StringVar(&f.cfg.OTLPGRPC, "otlp-grpc", "127.0.0.1:4317", "address that receives spans over gRPC; empty for none")
 	flags.StringVar(&f.cfg.OTLPHTTP, "otlp-http", "127.0.0.1:4318", "address that receives spans over HTTP; empty for none")
 	flags.StringVar(&f.cfg.Forward, "forward", "", "send all spans to this OTLP/gRPC receiver, too: host:port or URL")
-	flags.StringSliceVar(&f.cfg.Hosts, "site-host", nil, "host name that the site answers to, beside localhost; repeatable")
+	flags.StringSliceVar(&f.cfg.Pages.Hosts, "site-host", nil, "host name that the site answers to, beside localhost; repeatable")
 	flags.IntVar(&f.storeMB, "store-mb", 32, "memory for traces, in MiB; the oldest make room")
 	flags.StringVar(&f.logLevel, "log-level", "info", "least level to log: debug, info, warn or error")
 	flags.StringVar(&f.logFormat, "log-format", "console", "log format: console or json")
@@ -47,6 +48,7 @@ func newSiteCommand() *cobra.Command {
 }
 
 func (f *siteFlags) run(cmd *cobra.Command) error {
+	defer paceGC(serviceGC)()
 	level, err := zapcore.ParseLevel(f.logLevel)
 	if err != nil {
 		return usageError{fmt.Errorf("--log-level: %w", err)}
@@ -63,7 +65,7 @@ func (f *siteFlags) run(cmd *cobra.Command) error {
 		return usageError{fmt.Errorf("--listen %s: %w", f.cfg.Site, err)}
 	}
 	warnIfOpen(cmd, host, "site", "--listen 127.0.0.1:8088")
-	f.cfg.StoreBytes, f.cfg.Logger = f.storeMB<<20, log
+	f.cfg.Pages.Store, f.cfg.Logger = tracestore.New(tracestore.Config{MaxBytes: f.storeMB << 20}), log
 	o := observatory.New(f.cfg)
 	env := &environment{log: log, telemetry: &telemetry.Providers{}}
 	err = runService(cmd.Context(), env, o, func() {

@@ -3,6 +3,7 @@ package dashboards
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"go.yaml.in/yaml/v3"
 
@@ -25,7 +26,11 @@ type Alert struct {
 
 // Alerts are all rules.
 func Alerts() []Alert {
-	sent := of(metrics.MessagingSentMessages).rate("1m")
+	return slices.Concat(consumerAlerts(), brokerAlerts(), clusterAlerts(), sendAlerts())
+}
+
+// consumerAlerts are of messages that are not consumed.
+func consumerAlerts() []Alert {
 	group := []string{"consumer_group", "topic"}
 	return []Alert{
 		{
@@ -39,6 +44,16 @@ func Alerts() []Alert {
 			"The oldest message that is not acknowledged is older than a minute. One message that fails again and again is enough in an ordered queue.",
 		},
 		{
+			"DeadLetters", "(" + orZero("sum (increase("+metrics.SendToDLQMessages.Name+"[5m]))") + ")", "> 0", "0s", "warning",
+			"{{ $value }} messages became dead letters within five minutes", "A handler failed for the last time. Read them in the group's %DLQ% topic.",
+		},
+	}
+}
+
+// brokerAlerts are of brokers that do not keep up.
+func brokerAlerts() []Alert {
+	return []Alert{
+		{
 			"FlushBehind", of(metrics.StorageFlushBehind).sum("cluster", "node_id"), "> 67108864", "1m", "critical",
 			"{{ $labels.node_id }} has {{ $value }} bytes that are not durable",
 			"The disk does not keep up with what is stored. A power cut would take these bytes.",
@@ -48,6 +63,20 @@ func Alerts() []Alert {
 			"{{ $labels.node_id }} has {{ $value }} bytes that no consume queue points to",
 			"Messages are stored, but consumers do not see them yet.",
 		},
+		{
+			"RequestsWait", of(metrics.ProcessorWatermark).sum("cluster", "node_id", "processor"), "> 1000", "30s", "warning",
+			"{{ $value }} requests wait for {{ $labels.processor }} of {{ $labels.node_id }}", "The broker is overloaded; the oldest are refused with SYSTEM_BUSY.",
+		},
+		{
+			"BrokerRefuses", of(metrics.BrokerPermission).max("cluster", "node_id"), "< 6", "1m", "warning",
+			"{{ $labels.node_id }} may not be written to or read from", "Its brokerPermission is {{ $value }}: 2 is write, 4 is read, 6 both.",
+		},
+	}
+}
+
+// clusterAlerts are of parts that are away, and of those who miss them.
+func clusterAlerts() []Alert {
+	return []Alert{
 		{
 			"BrokerGone", "max_over_time(" + metrics.NamesrvLiveBrokers.Name + "[10m]) - " + metrics.NamesrvLiveBrokers.Name, "> 0", "10s", "critical",
 			"{{ $value }} brokers fewer are registered at {{ $labels.node_id }} than ten minutes ago",
@@ -63,9 +92,16 @@ func Alerts() []Alert {
 			"A client asks for a topic that no broker has: a typing error, a topic that was not created, or its broker is gone.",
 		},
 		{
-			"BrokerRefuses", of(metrics.BrokerPermission).max("cluster", "node_id"), "< 6", "1m", "warning",
-			"{{ $labels.node_id }} may not be written to or read from", "Its brokerPermission is {{ $value }}: 2 is write, 4 is read, 6 both.",
+			"ServiceDown", `min by (job, service, instance) (up)`, "< 1", "15s", "critical",
+			"{{ $labels.service }} does not answer Prometheus", "The process is gone, hangs, or cannot be reached.",
 		},
+	}
+}
+
+// sendAlerts are of sends that fail or take long.
+func sendAlerts() []Alert {
+	sent := of(metrics.MessagingSentMessages).rate("1m")
+	return []Alert{
 		{
 			"SendsFail", "(" + orZero(of(metrics.MessagingSentMessages, "error_type", "!=").rate("1m")) + ") / " + sent, "> 0.01", "1m", "critical",
 			"{{ $value | humanizePercentage }} of all sends fail", "After all retries. The dashboard Faults and retries says with which error.",
@@ -77,18 +113,6 @@ func Alerts() []Alert {
 		{
 			"SendsSlow", of(metrics.MessagingOperationDuration, "messaging_operation_name", "send").quantile(0.99, "1m"), "> 0.5", "1m", "warning",
 			"One send in a hundred takes longer than {{ $value }} s", "The dashboard Send path shows which step it is.",
-		},
-		{
-			"DeadLetters", "(" + orZero("sum (increase("+metrics.SendToDLQMessages.Name+"[5m]))") + ")", "> 0", "0s", "warning",
-			"{{ $value }} messages became dead letters within five minutes", "A handler failed for the last time. Read them in the group's %DLQ% topic.",
-		},
-		{
-			"RequestsWait", of(metrics.ProcessorWatermark).sum("cluster", "node_id", "processor"), "> 1000", "30s", "warning",
-			"{{ $value }} requests wait for {{ $labels.processor }} of {{ $labels.node_id }}", "The broker is overloaded; the oldest are refused with SYSTEM_BUSY.",
-		},
-		{
-			"ServiceDown", `min by (job, service, instance) (up)`, "< 1", "15s", "critical",
-			"{{ $labels.service }} does not answer Prometheus", "The process is gone, hangs, or cannot be reached.",
 		},
 	}
 }

@@ -100,7 +100,15 @@ func (c *Config) checkPorts() error {
 }
 
 func listen(port int) (net.Listener, error) {
-	return net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(port))) //nolint:wrapcheck // callers say what for
+	return net.Listen("tcp", address(port)) //nolint:wrapcheck // callers say what for
+}
+
+// address is a port's; empty for a negative one, where nobody listens.
+func address(port int) string {
+	if port < 0 {
+		return ""
+	}
+	return net.JoinHostPort(host, strconv.Itoa(port))
 }
 
 // portError says which flag moves the part whose port is taken.

@@ -16,7 +16,7 @@ import (
 	"github.com/plumemq/plume/client/consumer"
 	"github.com/plumemq/plume/internal/network"
 	"github.com/plumemq/plume/internal/observ"
-	"github.com/plumemq/plume/internal/site"
+	"github.com/plumemq/plume/internal/observatory"
 	"github.com/plumemq/plume/internal/telemetry"
 	"github.com/plumemq/plume/internal/tracestore"
 )
@@ -44,9 +44,8 @@ type Demo struct {
 	started time.Time
 	dir     string // of the brokers' stores
 	store   *tracestore.Store
-	metrics *prometheus.Registry  // of everything in this process
-	control *observ.Control       // the level of detail of all parts
-	forward *tracestore.Forwarder // nil: none
+	metrics *prometheus.Registry // of everything in this process
+	control *observ.Control      // the level of detail of all parts
 
 	namesrv  *node
 	brokers  []*node
@@ -56,9 +55,7 @@ type Demo struct {
 	sender   *sender
 	board    *switchboard
 	load     *load
-	pages    site.Config
-	url      string
-	token    string
+	web      *observatory.Observatory
 
 	closers []func(context.Context) error // the latest is undone first
 }
@@ -82,7 +79,7 @@ func Start(ctx context.Context, cfg Config) (*Demo, error) {
 		return nil, err
 	}
 	for _, stage := range []func(context.Context) error{
-		d.openFolder, d.startReceivers, d.startNameServer, d.startBrokers, d.createTopic, d.startConsumer, d.startProducer,
+		d.openFolder, d.startNameServer, d.startBrokers, d.createTopic, d.startConsumer, d.startProducer,
 		d.startControl, d.startSite, d.firstMessages, d.firstFault,
 	} {
 		if err := stage(ctx); err != nil {
@@ -93,10 +90,10 @@ func Start(ctx context.Context, cfg Config) (*Demo, error) {
 }
 
 // URL is the site's front page.
-func (d *Demo) URL() string { return d.url }
+func (d *Demo) URL() string { return d.web.URL() }
 
 // Token lets who knows it use the site's control bar; see site.Site.Token.
-func (d *Demo) Token() string { return d.token }
+func (d *Demo) Token() string { return d.web.Token() }
 
 // Store holds the traces.
 func (d *Demo) Store() *tracestore.Store { return d.store }

@@ -22,7 +22,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/dlclark/regexp2/v2.runClock")) // the highlighter's; ends by itself
+	goleak.VerifyTestMain(m)
 }
 
 // freePorts is a configuration that disturbs nobody.

@@ -57,7 +57,7 @@ func (d *Demo) settled(sent []string) bool {
 
 // Export writes the site with the traces that the demo has to a folder, as files that need no server; see [site.Site.Export].
 func (d *Demo) Export(ctx context.Context, dir, base string) (int, error) {
-	cfg := d.pages
+	cfg := d.web.Pages()
 	cfg.Store = d.told()
 	cfg.Static, cfg.Sender, cfg.Metrics, cfg.Meter = true, nil, nil, nil
 	pages, err := site.New(cfg)
@@ -71,7 +71,7 @@ func (d *Demo) Export(ctx context.Context, dir, base string) (int, error) {
 // it. Pulls link on to other pulls, and so to everything that ever happened. Traces and spans are numbered anew, the oldest first: random
 // ids do not compress, and there are three or four on every line of a page.
 func (d *Demo) told() *tracestore.Store {
-	out := tracestore.New(tracestore.Config{Quiet: time.Nanosecond})
+	out := tracestore.New(tracestore.Config{})
 	have, ids := map[tracestore.TraceID]bool{}, &numbers{traces: map[tracestore.TraceID]tracestore.TraceID{}, spans: map[tracestore.SpanID]tracestore.SpanID{}}
 	add := func(id tracestore.TraceID) {
 		if t, ok := d.store.Trace(id); ok && !have[id] {
@@ -96,6 +96,7 @@ func (d *Demo) told() *tracestore.Store {
 			}
 		}
 	}
+	out.Settle()
 	return out
 }
 

@@ -20,19 +20,27 @@ import (
 	"github.com/plumemq/plume/internal/walkthrough"
 )
 
-// Config says where an observatory listens. Addresses are host:port; port 0 picks a free one.
+// Config says where an observatory listens, and what it shows. Addresses are host:port; port 0 picks a free one.
 type Config struct {
-	Site     string   // of the pages, the query API and /metrics
-	OTLPGRPC string   // empty: no receiver over gRPC
-	OTLPHTTP string   // empty: no receiver over HTTP
-	Forward  string   // OTLP/gRPC receiver that gets every span, too; empty: none
-	Hosts    []string // host names that the site answers to, beside localhost
+	Site     string // of the pages, the query API and /metrics
+	OTLPGRPC string // empty: no receiver over gRPC
+	OTLPHTTP string // empty: no receiver over HTTP
+	Forward  string // OTLP/gRPC receiver that gets every span, too; empty: none
 
-	// StoreBytes bounds the memory of the trace store; 0 means 32 MiB.
-	StoreBytes int
+	// Pages is what the site shows beside the project itself, and the store that it shows; the observatory fills in the rest. No Metrics
+	// means those of Go's runtime.
+	Pages site.Config
+	// Taken hears of a receiver, GRPC or HTTP, that cannot listen, and stays away. When nil, Start fails.
+	Taken func(receiver string, err error)
 	// Logger hears what goes wrong; nil is silent.
 	Logger *zap.Logger
 }
+
+// The kinds of receivers.
+const (
+	GRPC = "gRPC"
+	HTTP = "HTTP"
+)
 
 // Observatory is the running site. Start it once; its methods may be called concurrently after that.
 type Observatory struct {
@@ -40,22 +48,26 @@ type Observatory struct {
 	log   *zap.Logger
 	store *tracestore.Store
 
-	forward            *tracestore.Forwarder // nil: none
-	site, otlpG, otlpH net.Addr              // nil: does not listen
+	taps               []tracestore.Tap
+	token              string
+	site, otlpG, otlpH net.Addr // nil: does not listen
 	closers            []func(context.Context) error
 }
 
 // New makes an observatory that does not listen yet.
 func New(cfg Config) *Observatory {
-	o := &Observatory{cfg: cfg, log: cfg.Logger, store: tracestore.New(tracestore.Config{MaxBytes: cfg.StoreBytes})}
+	o := &Observatory{cfg: cfg, log: cfg.Logger, store: cfg.Pages.Store}
 	if o.log == nil {
 		o.log = zap.NewNop()
 	}
 	return o
 }
 
-// Store holds the traces.
-func (o *Observatory) Store() *tracestore.Store { return o.store }
+// Pages is what the site shows, all of it once it has started.
+func (o *Observatory) Pages() site.Config { return o.cfg.Pages }
+
+// Token lets who knows it use the site's control bar; see site.Site.Token.
+func (o *Observatory) Token() string { return o.token }
 
 // URL is the front page.
 func (o *Observatory) URL() string { return "http://" + o.site.String() }
@@ -93,7 +105,7 @@ func (o *Observatory) startForwarder(context.Context) error {
 	if err != nil {
 		return err //nolint:wrapcheck // it says where to
 	}
-	o.forward = f
+	o.taps = []tracestore.Tap{f.Tap}
 	o.onClose(func(ctx context.Context) error {
 		err := f.Close(ctx)
 		if n := f.Dropped(); n > 0 {
@@ -104,20 +116,13 @@ func (o *Observatory) startForwarder(context.Context) error {
 	return nil
 }
 
-func (o *Observatory) taps() []tracestore.Tap {
-	if o.forward == nil {
-		return nil
-	}
-	return []tracestore.Tap{o.forward.Tap}
-}
-
 func (o *Observatory) startGRPC(ctx context.Context) error {
-	lis, err := listen(ctx, o.cfg.OTLPGRPC, "OTLP over gRPC")
+	lis, err := o.receiver(ctx, o.cfg.OTLPGRPC, GRPC)
 	if lis == nil {
 		return err
 	}
 	o.otlpG = lis.Addr()
-	srv := tracestore.NewGRPCServer(o.store, o.taps()...)
+	srv := tracestore.NewGRPCServer(o.store, o.taps...)
 	go func() {
 		if err := srv.Serve(lis); err != nil {
 			o.log.Error("OTLP receiver over gRPC ended", zap.Error(err))
@@ -128,32 +133,47 @@ func (o *Observatory) startGRPC(ctx context.Context) error {
 }
 
 func (o *Observatory) startHTTP(ctx context.Context) error {
-	lis, err := listen(ctx, o.cfg.OTLPHTTP, "OTLP over HTTP")
+	lis, err := o.receiver(ctx, o.cfg.OTLPHTTP, HTTP)
 	if lis == nil {
 		return err
 	}
 	o.otlpH = lis.Addr()
-	o.serve(lis, tracestore.OTLPHandler(o.store, o.taps()...), "OTLP receiver over HTTP")
+	o.serve(lis, tracestore.OTLPHandler(o.store, o.taps...), "OTLP receiver over HTTP")
 	return nil
 }
 
-func (o *Observatory) startSite(ctx context.Context) error {
-	cat, err := catalog.Load()
-	if err != nil {
+// receiver listens for spans; see Config.Taken.
+func (o *Observatory) receiver(ctx context.Context, addr, kind string) (net.Listener, error) {
+	lis, err := listen(ctx, addr, "OTLP over "+kind)
+	if err != nil && o.cfg.Taken != nil {
+		o.cfg.Taken(kind, err)
+		return nil, nil
+	}
+	return lis, err
+}
+
+// describe has the pages show the project as it is in this binary.
+func (o *Observatory) describe() (err error) {
+	p := &o.cfg.Pages
+	p.Logger = o.log.Named("site")
+	if p.Metrics == nil {
+		p.Metrics = telemetry.MetricsHandler(telemetry.NewRegistry())
+	}
+	if p.Catalog, err = catalog.Load(); err != nil {
 		return err //nolint:wrapcheck // it is this binary's own
 	}
-	book, err := walkthrough.Load(plume.Files, cat)
-	if err != nil {
+	if p.Walkthroughs, err = walkthrough.Load(plume.Files, p.Catalog); err != nil {
 		return err //nolint:wrapcheck // likewise
 	}
-	tapes, err := tape.Read(plume.Files)
-	if err != nil {
-		return err //nolint:wrapcheck // likewise
+	p.Tapes, err = tape.Read(plume.Files)
+	return err //nolint:wrapcheck // likewise
+}
+
+func (o *Observatory) startSite(ctx context.Context) error {
+	if err := o.describe(); err != nil {
+		return err
 	}
-	pages, err := site.New(site.Config{
-		Store: o.store, Catalog: cat, Tapes: tapes, Walkthroughs: book, Hosts: o.cfg.Hosts, Logger: o.log.Named("site"),
-		Metrics: telemetry.MetricsHandler(telemetry.NewRegistry()),
-	})
+	pages, err := site.New(o.cfg.Pages)
 	if err != nil {
 		return err //nolint:wrapcheck // likewise
 	}
@@ -161,7 +181,7 @@ func (o *Observatory) startSite(ctx context.Context) error {
 	if lis == nil {
 		return err
 	}
-	o.site = lis.Addr()
+	o.site, o.token = lis.Addr(), pages.Token()
 	o.serve(lis, pages.Handler(), "site")
 	return nil
 }

@@ -52,12 +52,13 @@ func newFixture(t *testing.T, traces string) *fixture {
 	if err != nil {
 		t.Fatal(err)
 	}
-	store := tracestore.New(tracestore.Config{Quiet: time.Millisecond})
+	store := tracestore.New(tracestore.Config{})
 	spans, err := tracetest.Parse(traces, time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
 	if err != nil {
 		t.Fatal(err)
 	}
 	store.Add(spans)
+	store.Settle()
 	f := &fixture{catalog: cat, store: store, sender: &sender{}}
 	if f.Site, err = site.New(site.Config{Store: store, Catalog: cat, Sender: f.sender}); err != nil {
 		t.Fatal(err)

@@ -20,7 +20,7 @@ import (
 const coldTrace = "/trace/00000000000000000000000000000001"
 
 func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/dlclark/regexp2/v2.runClock")) // the highlighter's; ends by itself
+	goleak.VerifyTestMain(m)
 }
 
 func TestEveryAnswerHasTheSecurityHeaders(t *testing.T) {

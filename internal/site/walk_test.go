@@ -42,12 +42,13 @@ func walkSite(t *testing.T, traces string) (*fixture, *walkthrough.Book) {
 		t.Fatal(err)
 	}
 	cat, book := all.catalog, all.book
-	f := &fixture{catalog: cat, store: tracestore.New(tracestore.Config{Quiet: time.Millisecond}), sender: &sender{}}
+	f := &fixture{catalog: cat, store: tracestore.New(tracestore.Config{}), sender: &sender{}}
 	spans, err := tracetest.Parse(traces, time.Now().Add(-time.Minute))
 	if err != nil {
 		t.Fatal(err)
 	}
 	f.store.Add(spans)
+	f.store.Settle()
 	if f.Site, err = site.New(site.Config{Store: f.store, Catalog: cat, Walkthroughs: book, Sender: f.sender, Faults: &breaker{}, Load: &loader{}}); err != nil {
 		t.Fatal(err)
 	}

@@ -50,6 +50,7 @@ func (c *Cluster) clientOptions(service string) []client.Option {
 		client.WithTracerProvider(c.Recorder.Provider(service)),
 		client.WithTraceDetail(c.cfg.Detail),
 		client.WithLogger(c.log.Named(service)),
+		client.WithRegisterer(c.cfg.Registerer),
 	}
 }
 
@@ -75,6 +76,12 @@ func (c *Cluster) NewProducer(t testing.TB, group string, opts ...producer.Optio
 // Its service.name is "consumer".
 func (c *Cluster) NewConsumer(t testing.TB, group, topic string, handle consumer.Handler, opts ...consumer.Option) *consumer.Consumer {
 	t.Helper()
+	return c.NewFilteringConsumer(t, group, topic, "*", handle, opts...)
+}
+
+// NewFilteringConsumer is NewConsumer for the messages that an expression names.
+func (c *Cluster) NewFilteringConsumer(t testing.TB, group, topic, expression string, handle consumer.Handler, opts ...consumer.Option) *consumer.Consumer {
+	t.Helper()
 	var all []consumer.Option
 	for _, o := range c.clientOptions("consumer") {
 		all = append(all, o)
@@ -83,7 +90,7 @@ func (c *Cluster) NewConsumer(t testing.TB, group, topic string, handle consumer
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := cons.Subscribe(topic, "*"); err != nil {
+	if err := cons.Subscribe(topic, expression); err != nil {
 		t.Fatal(err)
 	}
 	if err := cons.Start(t.Context()); err != nil {

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest"
 
@@ -34,6 +35,8 @@ type Config struct {
 	Detail observ.Detail
 	// Logger hears everybody; nil means the test's, from level warn on.
 	Logger *zap.Logger
+	// Registerer has everybody's metrics; nil means none.
+	Registerer prometheus.Registerer
 }
 
 // Cluster is a running cluster. Its methods are for the test's goroutine.
@@ -108,7 +111,7 @@ func (c *Cluster) StartNameServer(t testing.TB) {
 	if c.cfg.NameServer != nil {
 		c.cfg.NameServer(&cfg)
 	}
-	ns, err := namesrv.New(cfg, namesrv.Deps{Component: c.component("namesrv"), Logger: c.log.Named("namesrv")})
+	ns, err := namesrv.New(cfg, namesrv.Deps{Component: c.component("namesrv"), Registerer: c.cfg.Registerer, Logger: c.log.Named("namesrv")})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -43,7 +43,9 @@ func (n *Node) Start(t testing.TB) {
 	if n.cluster.cfg.Broker != nil {
 		n.cluster.cfg.Broker(n.Name, &cfg)
 	}
-	b, err := broker.New(cfg, broker.Deps{Component: n.cluster.component(n.Name), Logger: n.cluster.log.Named(n.Name)})
+	b, err := broker.New(cfg, broker.Deps{
+		Component: n.cluster.component(n.Name), Registerer: n.cluster.cfg.Registerer, Logger: n.cluster.log.Named(n.Name),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -131,18 +131,18 @@ func (s *Span) Event(name string) *Event {
 	return nil
 }
 
-// Rough costs in bytes of what a span is made of, headers and allocator's rounding included.
+// Rough costs in bytes of what a span is made of, headers and allocator's rounding included. Names and keys are the store's words.
 const (
 	spanCost = 320
-	attrCost = 56
+	attrCost = 44
 	refCost  = 72
 )
 
 // size estimates the bytes that the span keeps alive.
 func (s *Span) size() int {
-	n := spanCost + len(s.Name) + len(s.Status) + attrsSize(s.Attrs)
+	n := spanCost + len(s.Status) + attrsSize(s.Attrs)
 	for _, e := range s.Events {
-		n += refCost + len(e.Name) + attrsSize(e.Attrs)
+		n += refCost + attrsSize(e.Attrs)
 	}
 	for _, l := range s.Links {
 		n += refCost + attrsSize(l.Attrs)
@@ -153,7 +153,7 @@ func (s *Span) size() int {
 func attrsSize(attrs []Attr) int {
 	n := 0
 	for _, a := range attrs {
-		n += attrCost + len(a.Key)
+		n += attrCost
 		switch v := a.Value.(type) {
 		case string:
 			n += len(v)

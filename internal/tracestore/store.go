@@ -41,6 +41,7 @@ type Store struct {
 	open    map[TraceID]*entry               // not yet quiet
 	sweep   *time.Timer                      // set while open is not empty
 	subs    map[*Subscription]struct{}
+	words   words
 	bytes   int
 	evicted int64
 	refused int64
@@ -65,6 +66,7 @@ func New(cfg Config) *Store {
 		linked: map[TraceID]map[TraceID]struct{}{},
 		open:   map[TraceID]*entry{},
 		subs:   map[*Subscription]struct{}{},
+		words:  words{},
 	}
 }
 
@@ -102,6 +104,7 @@ func (s *Store) addLocked(span *Span, now time.Time) {
 	if span.End < span.Start {
 		span.End = span.Start
 	}
+	s.words.share(span)
 	e.spans = append(e.spans, span)
 	e.touched, e.summary = now, nil
 	size := span.size()
@@ -161,14 +164,22 @@ func (s *Store) scheduleLocked() {
 	}
 }
 
-// completeQuiet marks the traces that have been silent for long enough.
-func (s *Store) completeQuiet() {
+// Settle completes all traces at once: nothing more is to come of them.
+func (s *Store) Settle() { s.complete(0) }
+
+// completeQuiet completes the traces that have been silent for long enough.
+func (s *Store) completeQuiet() { s.complete(s.cfg.Quiet) }
+
+func (s *Store) complete(quiet time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.sweep = nil
+	if s.sweep != nil {
+		s.sweep.Stop()
+		s.sweep = nil
+	}
 	now := time.Now()
 	for id, e := range s.open {
-		if now.Sub(e.touched) >= s.cfg.Quiet {
+		if now.Sub(e.touched) >= quiet {
 			delete(s.open, id)
 			e.summary = nil
 			s.notifyLocked(id)

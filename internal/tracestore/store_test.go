@@ -3,6 +3,7 @@ package tracestore_test
 import (
 	"encoding/binary"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -43,6 +44,12 @@ func TestATraceIsCompleteAfterQuiet(t *testing.T) {
 		time.Sleep(250 * time.Millisecond)
 		if complete() {
 			t.Error("complete 250 ms after its last span")
+		}
+		settled := tracestore.New(tracestore.Config{})
+		settled.Add(parse(t, tracetest.ColdSend))
+		settled.Settle()
+		if trace, ok := settled.Trace(id(1)); !ok || !trace.Complete {
+			t.Error("not complete after Settle")
 		}
 		time.Sleep(200 * time.Millisecond)
 		if !complete() {
@@ -223,4 +230,58 @@ func ExampleStore() {
 		fmt.Println(sum.Root.Name, sum.Duration)
 	}
 	// Output: checkout 1.5ms
+}
+
+// copied is a span whose strings are all its own, as one that came over the wire.
+func copied(s *tracestore.Span) *tracestore.Span {
+	attrs := func(from []tracestore.Attr) []tracestore.Attr {
+		out := make([]tracestore.Attr, len(from))
+		for i, a := range from {
+			out[i] = tracestore.Attr{Key: strings.Clone(a.Key), Value: a.Value}
+			switch v := a.Value.(type) {
+			case string:
+				out[i].Value = strings.Clone(v)
+			case int64:
+				out[i].Value = v + 1000
+			}
+		}
+		return out
+	}
+	c := *s
+	c.Name, c.Attrs = strings.Clone(s.Name), attrs(s.Attrs)
+	c.Events, c.Links = slices.Clone(s.Events), slices.Clone(s.Links)
+	for i := range c.Events {
+		c.Events[i].Name, c.Events[i].Attrs = strings.Clone(c.Events[i].Name), attrs(c.Events[i].Attrs)
+	}
+	return &c
+}
+
+// The store takes about the memory that it says, so that its bound is one.
+func TestMemoryIsWhatItSays(t *testing.T) {
+	heap := func() int {
+		runtime.GC()
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return int(m.HeapAlloc)
+	}
+	from := parse(t, tracetest.ColdSend)
+	before := heap()
+	store := tracestore.New(tracestore.Config{MaxBytes: 8 << 20, Quiet: time.Nanosecond})
+	for n := range uint64(2000) {
+		spans := make([]*tracestore.Span, len(from))
+		for i, s := range from {
+			spans[i] = copied(s)
+			spans[i].TraceID = id(2*n + binary.BigEndian.Uint64(s.TraceID[8:]))
+			for j := range spans[i].Links {
+				spans[i].Links[j].TraceID = id(2*n + 1)
+			}
+		}
+		store.Add(spans)
+	}
+	took, says := heap()-before, store.Stats()
+	if says.Evicted == 0 || took > says.Bytes*5/4 || took < says.Bytes/2 {
+		t.Errorf("%d bytes, and it says %+v", took, says)
+	}
+	t.Logf("%d bytes, and it says %+v", took, says)
 }

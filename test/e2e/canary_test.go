@@ -1,14 +1,11 @@
 package e2e_test
 
 import (
-	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
+	"maps"
+	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -16,13 +13,7 @@ import (
 	"go.uber.org/zap/zapcore"
 	"go.uber.org/zap/zaptest/observer"
 
-	"github.com/plumemq/plume/broker"
 	"github.com/plumemq/plume/client"
-	"github.com/plumemq/plume/client/consumer"
-	"github.com/plumemq/plume/client/producer"
-	"github.com/plumemq/plume/internal/observ"
-	"github.com/plumemq/plume/internal/telemetry"
-	"github.com/plumemq/plume/internal/testcluster"
 	"github.com/plumemq/plume/message"
 )
 
@@ -71,119 +62,76 @@ func logged(logs *observer.ObservedLogs) string {
 	return b.String()
 }
 
-// exposed is what the metrics page of the program says.
-func exposed() string {
-	w := httptest.NewRecorder()
-	telemetry.MetricsHandler(telemetry.NewRegistry()).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
-	return w.Body.String()
+// look wants no secret of the canary in any signal, but for those parts that may be in spans.
+func (a *aviary) look(t *testing.T, inSpans ...string) {
+	t.Helper()
+	a.scrape(t)
+	signals := map[string]string{"log": logged(a.logs), "metrics": a.metrics.String()}
+	spans := everything(a.Recorder.Spans())
+	a.complete(t, spans, signals)
+	for part, secret := range a.msg.secrets {
+		for where, text := range signals {
+			report(t, part, secret, where, text)
+		}
+		if !slices.Contains(inSpans, part) {
+			report(t, part, secret, "spans", spans)
+		} else if !strings.Contains(spans, secret) {
+			t.Errorf("the %s was asked for and is in no span", part)
+		}
+	}
 }
 
-// exercise sends the canary in every way through a broker to a consumer that fails it once, into refusals and to nobody, with
-// everything that can be recorded recorded. It returns all spans, and all lines of the log.
-func exercise(t *testing.T, msg canary, opts ...client.Option) (spans, lines string) {
-	core, logs := observer.New(zapcore.DebugLevel)
-	log := zap.New(core)
-	c := testcluster.Start(t, testcluster.Config{Detail: observ.Deep, Logger: log, Broker: func(_ string, cfg *broker.Config) {
-		cfg.Schedule.MessageDelayLevel = strings.TrimSpace(strings.Repeat("1s ", 18))
-		cfg.Store.MaxMessageSize = 64 << 10
-	}})
-	c.CreateTopic(t, topic, 1)
-	var attempts atomic.Int32
-	consumed := make(chan string, 100)
-	consumerOpts := []consumer.Option{consumer.ConsumeFromFirst()}
-	producerOpts := []producer.Option{producer.WithMaxMessageSize(1 << 20)}
-	for _, o := range opts {
-		consumerOpts, producerOpts = append(consumerOpts, o), append(producerOpts, o)
+func report(t *testing.T, part, secret, where, text string) {
+	t.Helper()
+	if at := strings.Index(text, secret); at >= 0 {
+		t.Errorf("the %s is in the %s: ...%s", part, where, text[max(0, at-300):at+len(secret)])
 	}
-	c.NewConsumer(t, "consumers", topic, func(_ context.Context, msgs []*message.MessageExt) error {
-		switch attempts.Add(1) {
-		case 1:
-			return errors.New("not yet")
-		case 2:
-			panic("not yet, either")
-		}
-		consumed <- msgs[0].Property(msg.secrets["property name"]) + strings.Join(msgs[0].Keys(), " ")
-		return nil
-	}, consumerOpts...)
-	p := c.NewProducer(t, "producers", producerOpts...)
-
-	// What arrives ...
-	if _, err := p.Send(within(t), msg.Message); err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan error, 1)
-	p.SendAsync(within(t), msg.Message, func(_ *producer.SendResult, err error) { done <- err })
-	if err := <-done; err != nil {
-		t.Fatal(err)
-	}
-	if err := p.SendOneway(within(t), msg.Message); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := p.SendBatch(within(t), []*message.Message{msg.Message, msg.Message}); err != nil {
-		t.Fatal(err)
-	}
-	for range 5 {
-		if got := <-consumed; got != msg.secrets["property value"]+msg.secrets["key"] {
-			t.Fatalf("consumed %q: the canary did not travel", got)
-		}
-	}
-	// ... and what does not: refused by the producer, refused by the broker, sent to nobody.
-	refused := message.New("not a topic!", msg.Body)
-	refused.Properties = msg.Properties.Clone()
-	tooLong := msg.Message.Clone()
-	tooLong.Body = []byte(msg.secrets["body"] + rand.Text())
-	for len(tooLong.Body) < 512<<10 {
-		tooLong.Body = append(tooLong.Body, rand.Text()...)
-	}
-	for what, m := range map[string]*message.Message{"topic": refused, "length": tooLong} {
-		if _, err := p.Send(within(t), m); err == nil {
-			t.Errorf("%s: not refused", what)
-		}
-	}
-	c.Brokers[0].Stop(t)
-	if _, err := p.Send(within(t), msg.Message); err == nil {
-		t.Error("sent to nobody")
-	}
-	c.Recorder.WaitStep(t, "schedule.deliver")
-	return everything(c.Recorder.Spans()), logged(logs)
 }
 
-// No body, key or user property is in a span, in a line of the log or in a metric.
-func TestCanary(t *testing.T) {
-	msg := newCanary()
-	spans, lines := exercise(t, msg)
-	if !strings.Contains(spans, "schedule.deliver") || !strings.Contains(spans, "consumerSendMsgBack") || !strings.Contains(spans, "error.type") {
-		t.Fatal("retries and errors are not among the spans")
-	}
-	if !strings.Contains(lines, "responseTable.put") || !strings.Contains(lines, "trace_id") {
-		t.Fatalf("no events in %d bytes of log", len(lines))
-	}
-	for where, text := range map[string]string{"spans": spans, "log": lines, "metrics": exposed()} {
-		for part, secret := range msg.secrets {
-			if at := strings.Index(text, secret); at >= 0 {
-				t.Errorf("the %s is in the %s: ...%s", part, where, text[max(0, at-300):at+len(secret)])
+// complete wants every way that the canary took to be among the signals: one that is not there has no secret to tell.
+func (a *aviary) complete(t *testing.T, spans string, signals map[string]string) {
+	t.Helper()
+	signals = maps.Clone(signals)
+	signals["spans"] = spans
+	for where, all := range map[string][]string{
+		"spans": {
+			"schedule.deliver", "consumerSendMsgBack", "sendBack.fallback", "error.type", "queryMessage", `"rocketmq.communication_mode":"oneway"`,
+		},
+		"log": {"responseTable.put", "trace_id", "message not sent back", "broadcast message dropped"},
+		"metrics": {
+			"# {span_id=", "# {trace_id=", // in OpenMetrics alone
+			`rocketmq_send_to_dlq_messages_total{`, `rocketmq_messages_out_total{`, `rocketmq_consumer_lag_messages{`, `rocketmq_rpc_latency_milliseconds_bucket{`,
+			`rocketmq_client_retries_total{`, `rocketmq_namesrv_route_requests_total{`, `messaging_process_duration_seconds_bucket{error_type="`,
+			`messaging_client_sent_messages_total{error_type="`, `rpc_client_call_duration_seconds_bucket{`, `rpc_server_call_duration_seconds_bucket{`,
+			`role="broker"`, `role="consumer"`, `role="namesrv"`, `role="producer"`,
+		},
+	} {
+		for _, sign := range all {
+			if !strings.Contains(signals[where], sign) {
+				t.Errorf("nothing of %s in %d bytes of %s", sign, len(signals[where]), where)
 			}
 		}
 	}
 }
 
+// No body, key or user property is in a span, in a line of the log or in a metric, of any part.
+func TestCanary(t *testing.T) {
+	a := newAviary(t)
+	a.exercise(t)
+	a.look(t)
+}
+
+// Apache's message trace has keys, in its own messages; what is told of those has none.
+func TestCanaryInTheMessageTrace(t *testing.T) {
+	a := newAviary(t, client.WithMessageTrace())
+	a.exercise(t)
+	a.Recorder.WaitNamed(t, "sendTraceData")
+	a.look(t)
+}
+
 // Who asks for keys gets keys, and nothing else.
 func TestCanaryWithKeysAskedFor(t *testing.T) {
-	msg := newCanary()
-	spans, lines := exercise(t, msg, client.WithMessageKeys(true))
-	for _, part := range []string{"key", "sharding key"} {
-		if !strings.Contains(spans, msg.secrets[part]) {
-			t.Errorf("the %s was asked for and is in no span", part)
-		}
-	}
-	for _, part := range []string{"body", "property name", "property value"} {
-		if strings.Contains(spans, msg.secrets[part]) {
-			t.Errorf("the %s was not asked for and is in a span", part)
-		}
-	}
-	for part, secret := range msg.secrets {
-		if strings.Contains(lines, secret) {
-			t.Errorf("the %s is in the log", part)
-		}
-	}
+	a := newAviary(t, client.WithMessageKeys(true))
+	a.exercise(t)
+	a.look(t, "key", "sharding key")
 }

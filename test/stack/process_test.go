@@ -169,8 +169,20 @@ func freePort(t *testing.T) string {
 	return lis.Addr().String()
 }
 
-// memory is what a process keeps in memory, in KiB: all of it, and its share where pages are shared.
-func (p *process) memory(t *testing.T) (rss, pss int) {
+// memory is what a process keeps in memory, in KiB.
+type memory struct {
+	rss  int // all of it
+	pss  int // its share where pages are shared
+	anon int // what is in no file: heap and stacks
+}
+
+func (m memory) plus(o memory) memory { return memory{m.rss + o.rss, m.pss + o.pss, m.anon + o.anon} }
+
+func (m memory) String() string {
+	return fmt.Sprintf("%4d MB resident, of which %3d MB heap and stacks; %3d MB with shared pages divided", m.rss>>10, m.anon>>10, m.pss>>10)
+}
+
+func (p *process) memory(t *testing.T) memory {
 	t.Helper()
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", p.cmd.Process.Pid))
 	if err != nil {
@@ -184,5 +196,5 @@ func (p *process) memory(t *testing.T) (rss, pss int) {
 		n, _ := strconv.Atoi(string(m[1]))
 		return n
 	}
-	return value("Rss"), value("Pss")
+	return memory{rss: value("Rss"), pss: value("Pss"), anon: value("Anonymous")}
 }
