@@ -22,9 +22,7 @@ var recordPool = sync.Pool{New: func() any { return &record{attrs: make([]Attr, 
 
 // began makes the step of a span that has just started and records.
 func began(c *Component, op *Op, span trace.Span, e *entry) Step {
-	r, _ := recordPool.Get().(*record)
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r, _ := recordPool.Get().(*record) // nobody else touches more of it than turn until the step is returned
 	r.attrs = r.attrs[:0]
 	common := &op.options().attributes
 	if p, ok := span.(interface{ SetPrepared(attrs *Prepared) }); ok {

@@ -64,13 +64,10 @@ type attributeAt struct {
 
 var bodies = sync.Pool{New: func() any { return &body{wire: make(wire, 0, 1<<10)} }}
 
-// begin writes what is known at the start.
+// begin writes what is known at the start. Nobody else touches more of the body than its turn until the span is returned.
 func (s *span) begin(name string, parent trace.SpanContext, config *trace.SpanConfig, more []attribute.KeyValue) {
 	b, _ := bodies.Get().(*body)
-	s.body = b
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	s.turn = b.turn
+	s.body, s.turn = b, b.turn
 	b.limit, b.keys, b.counts, b.prepared = &s.tracer.provider.config.Limits, b.keys[:0], counts{}, nil
 	traceID, id, parentID := s.sc.TraceID(), s.sc.SpanID(), parent.SpanID()
 	w := b.wire[:0].open(scopeSpansSpan, spanLength).raw(spanTraceID, traceID[:]).raw(spanID, id[:])
