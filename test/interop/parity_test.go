@@ -39,6 +39,43 @@ func TestParity(t *testing.T) {
 	})
 }
 
+// TestParityOfHeartbeats: a connection to a broker is cut; the next message makes a new one, and a heartbeat follows it at once,
+// long before the timer's: both clients' timers fire a second after the start, before any message, and then every half minute.
+func TestParityOfHeartbeats(t *testing.T) {
+	need(t, apache550)
+	for name, run := range map[string]func(s *standIn){
+		"apache": func(s *standIn) { await(t, probe(t, s.addr, 30000, "pause:2000,sync,sync,pause:60000"), "sent", 2) },
+		"plume": func(s *standIn) {
+			p, _ := tracedProducer(t, s.addr)
+			time.Sleep(2 * time.Second)
+			sendOne(t, p, probed)
+			sendOne(t, p, probed)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStandIn(t)
+			s.onSend = func(n int, rc *remoting.RequestContext) bool {
+				if n == 2 {
+					rc.Channel.Close()
+				}
+				return n != 2
+			}
+			run(s)
+			sends := s.of(protocol.SendMessageV2)
+			if len(sends) != 3 || sends[1].from == sends[2].from {
+				t.Fatalf("messages %+v", sends)
+			}
+			for _, i := range []int{0, 2} {
+				eventually(t, "a heartbeat on the message's connection", func() bool {
+					return slices.ContainsFunc(s.of(protocol.HeartBeat), func(a arrival) bool {
+						return a.from == sends[i].from && a.when.Sub(sends[i].when) < 10*time.Second
+					})
+				})
+			}
+		})
+	}
+}
+
 // allTopics are a broker's topics.
 func allTopics(t *testing.T, b *referee.Broker) map[string]body.TopicConfig {
 	t.Helper()
