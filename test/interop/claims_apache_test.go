@@ -235,14 +235,17 @@ func TestClaim_P9_ThreeWaysToApachesBroker(t *testing.T) {
 	})
 }
 
-// Apache's broker stores a message; its answer is lost. The producer, Apache's and ours, sends it again, and Apache's broker has it
+// Apache's broker stores a second message; its answer is lost. The producer, Apache's and ours, sends it again, and Apache's broker has it
 // twice, under one id.
 func TestClaim_P3_ApachesBrokerStoresARetryTwice(t *testing.T) {
 	c := shared(t)
 	for name, send := range map[string]func(t *testing.T, s *standIn){
-		"apache": func(t *testing.T, s *standIn) { done(t, inside(t, s.addr, 30000, "sync")) },
+		"apache": func(t *testing.T, s *standIn) { done(t, inside(t, s.addr, 30000, "sync,sync")) },
 		"plume": func(t *testing.T, s *standIn) {
 			p, recorder := tracedProducer(t, s.addr)
+			sendOne(t, p, probed)
+			recorder.WaitStep(t, "producer.send")
+			recorder.Reset()
 			sendOne(t, p, probed)
 			trace := recorder.Trace(recorder.WaitStep(t, "producer.send").SpanContext().TraceID())
 			if attempts := steps(trace, "producer.sendKernelImpl"); len(attempts) != 2 || text(attempts[0], "error.type") == "" || text(attempts[1], "error.type") != "" {
@@ -253,18 +256,18 @@ func TestClaim_P3_ApachesBrokerStoresARetryTwice(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b, rc := c.brokers["broker-a"], bare(t, remoting.ClientConfig{})
 			var mu sync.Mutex
-			var ids []string // of the messages that Apache's broker has
+			var ids []string // of the second message at Apache's broker
 			s := newStandIn(t)
 			s.onSend = func(n int, in *remoting.RequestContext) bool {
-				if id, err := forward(rc, b, in.Request); err == nil {
+				if id, err := forward(rc, b, in.Request); err == nil && n > 1 {
 					mu.Lock()
 					ids = append(ids, id)
 					mu.Unlock()
 				}
-				if n == 1 {
+				if n == 2 {
 					in.Channel.Close()
 				}
-				return n != 1
+				return n != 2
 			}
 			send(t, s)
 			mu.Lock()
