@@ -3,15 +3,18 @@
 package interop
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/plumemq/plume/message"
 	"github.com/plumemq/plume/remoting"
 	"github.com/plumemq/plume/remoting/protocol"
+	"github.com/plumemq/plume/remoting/protocol/body"
 	"github.com/plumemq/plume/remoting/protocol/header"
 	"github.com/plumemq/plume/test/interop/referee"
 )
@@ -21,6 +24,7 @@ import (
 type sharedCluster struct {
 	*referee.NameServer
 	brokers map[string]*referee.Broker
+	atStart map[string]body.TopicConfig // broker-a's topics when it had just started
 }
 
 var (
@@ -41,7 +45,7 @@ var (
 			return nil, err
 		}
 		atEnd(ns.Kill)
-		c := &sharedCluster{ns, map[string]*referee.Broker{}}
+		c := &sharedCluster{NameServer: ns, brokers: map[string]*referee.Broker{}}
 		names := []string{"broker-a", "broker-b"}
 		brokers, errs := make([]*referee.Broker, len(names)), make([]error, len(names))
 		var both sync.WaitGroup
@@ -59,7 +63,11 @@ var (
 				c.brokers[name] = brokers[i]
 			}
 		}
-		return c, errors.Join(errs...)
+		if err := errors.Join(errs...); err != nil {
+			return nil, err
+		}
+		c.atStart, err = allTopics(c.brokers["broker-a"])
+		return c, err
 	})
 )
 
@@ -75,6 +83,21 @@ func endShared() {
 	for _, f := range sharedEnd {
 		f()
 	}
+}
+
+// allTopics are a broker's topics.
+func allTopics(b *referee.Broker) (map[string]body.TopicConfig, error) {
+	rc := remoting.NewClient(remoting.ClientConfig{})
+	defer rc.Shutdown()
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	resp, err := rc.InvokeSync(ctx, b.Addr, protocol.NewRequest(protocol.GetAllTopicConfig, nil))
+	if err != nil {
+		return nil, err
+	}
+	var all body.TopicConfigSerializeWrapper
+	err = all.Decode(resp.Body)
+	return all.TopicConfigTable, err
 }
 
 // createTopic makes a topic on both brokers and waits for its route.
