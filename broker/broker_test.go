@@ -161,6 +161,7 @@ func TestOffsets(t *testing.T) {
 func TestDelayedMessage(t *testing.T) {
 	r := start(t, testConfig(t.TempDir()))
 	r.send("Delay", 0, "now")
+	r.pull("g", "Delay", 0, 0, 5*time.Second) // until it is dispatched, offset 1 is not the queue's end
 	began := time.Now()
 	sent := r.send("Delay", 0, "later", message.Property{Name: "DELAY", Value: "99"}) // the last level there is: 2 s
 	if sent.QueueID != 0 {

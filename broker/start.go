@@ -230,6 +230,7 @@ func (b *Broker) assemble(context.Context) error {
 			}
 		}
 		s.SetChannelEventListener(channelListener{b})
+		s.RegisterCallHook(rpchook.Trace())
 		b.onClose(s.Shutdown)
 	}
 	b.startServices()

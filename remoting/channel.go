@@ -78,6 +78,9 @@ func (ch *Channel) RemoteAddr() netip.AddrPort { return ch.remote }
 // LocalAddr is this side's address.
 func (ch *Channel) LocalAddr() netip.AddrPort { return ch.local }
 
+// Addr is the address that a client dialled; empty for a server's channel.
+func (ch *Channel) Addr() string { return ch.addr }
+
 // String is the remote address, "10.0.0.3:10911".
 func (ch *Channel) String() string { return ch.remote.String() }
 

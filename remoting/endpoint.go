@@ -26,7 +26,8 @@ type endpoint struct {
 
 	registerMu sync.Mutex // serialises changes to the tables below, which are immutable snapshots
 	processors atomic.Pointer[processorTable]
-	hooks      atomic.Pointer[[]RPCHook]
+	hooks      hookList
+	callHooks  hookList // for calls that this side makes
 
 	relief *relief // of readers that process requests; nil: they never do
 

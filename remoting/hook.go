@@ -3,6 +3,7 @@ package remoting
 import (
 	"context"
 	"slices"
+	"sync/atomic"
 
 	"github.com/plumemq/plume/remoting/protocol"
 )
@@ -18,26 +19,24 @@ type RPCHook interface {
 	DoAfterResponse(ctx context.Context, addr string, req, resp *protocol.RemotingCommand)
 }
 
-// RegisterRPCHook adds a hook behind those already there. A hook registered twice runs once.
-func (e *endpoint) RegisterRPCHook(h RPCHook) {
-	if h == nil {
-		return
-	}
-	e.registerMu.Lock()
-	defer e.registerMu.Unlock()
-	old := e.hooks.Load()
-	if old == nil {
-		e.hooks.Store(&[]RPCHook{h})
-		return
-	}
-	if !slices.Contains(*old, h) {
+// hookList are hooks in the order of their registration. The zero value is empty.
+type hookList struct{ list atomic.Pointer[[]RPCHook] }
+
+// add adds a hook unless it is there; calls must not overlap.
+func (l *hookList) add(h RPCHook) {
+	old := l.list.Load()
+	switch {
+	case h == nil:
+	case old == nil:
+		l.list.Store(&[]RPCHook{h})
+	case !slices.Contains(*old, h):
 		next := append(slices.Clone(*old), h)
-		e.hooks.Store(&next)
+		l.list.Store(&next)
 	}
 }
 
-func (e *endpoint) doBeforeRPCHooks(ctx context.Context, addr string, req *protocol.RemotingCommand) error {
-	hooks := e.hooks.Load()
+func (l *hookList) before(ctx context.Context, addr string, req *protocol.RemotingCommand) error {
+	hooks := l.list.Load()
 	if hooks == nil {
 		return nil
 	}
@@ -49,12 +48,44 @@ func (e *endpoint) doBeforeRPCHooks(ctx context.Context, addr string, req *proto
 	return nil
 }
 
-func (e *endpoint) doAfterRPCHooks(ctx context.Context, addr string, req, resp *protocol.RemotingCommand) {
-	hooks := e.hooks.Load()
+func (l *hookList) after(ctx context.Context, addr string, req, resp *protocol.RemotingCommand) {
+	hooks := l.list.Load()
 	if hooks == nil || resp == nil {
 		return
 	}
 	for _, h := range *hooks {
 		h.DoAfterResponse(ctx, addr, req, resp)
 	}
+}
+
+// RegisterRPCHook adds a hook behind those already there. A hook registered twice runs once.
+func (e *endpoint) RegisterRPCHook(h RPCHook) {
+	e.registerMu.Lock()
+	defer e.registerMu.Unlock()
+	e.hooks.add(h)
+}
+
+// RegisterCallHook is RegisterRPCHook for a hook that sees the requests which this side makes, and not those that it answers.
+func (e *endpoint) RegisterCallHook(h RPCHook) {
+	e.registerMu.Lock()
+	defer e.registerMu.Unlock()
+	e.callHooks.add(h)
+}
+
+// doBeforeRPCHooks runs before a request of this side's is sent.
+//
+// Java: netty.NettyRemotingAbstract#doBeforeRpcHooks (5.5.0).
+func (e *endpoint) doBeforeRPCHooks(ctx context.Context, addr string, req *protocol.RemotingCommand) error {
+	if err := e.hooks.before(ctx, addr, req); err != nil {
+		return err
+	}
+	return e.callHooks.before(ctx, addr, req)
+}
+
+// doAfterRPCHooks runs once such a request is answered.
+//
+// Java: netty.NettyRemotingAbstract#doAfterRpcHooks (5.5.0).
+func (e *endpoint) doAfterRPCHooks(ctx context.Context, addr string, req, resp *protocol.RemotingCommand) {
+	e.hooks.after(ctx, addr, req, resp)
+	e.callHooks.after(ctx, addr, req, resp)
 }

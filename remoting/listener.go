@@ -1,11 +1,11 @@
 package remoting
 
-// ChannelEventListener hears of the connections of a server or a client. OnConnect comes first and OnClose last for each, exactly once;
-// calls for one connection never overlap with its requests being read, those for different connections may run at the same time.
+// ChannelEventListener hears of a server's or a client's connections. OnConnect comes first and OnClose last for each, exactly once;
+// calls for one connection never overlap with what it brings being read, those for different connections may run at the same time.
 //
 // Java: remoting.ChannelEventListener (5.5.0).
 type ChannelEventListener interface {
-	// OnConnect: the connection is there, nothing read yet.
+	// OnConnect: the connection is made, nothing read yet.
 	OnConnect(ch *Channel)
 	// OnClose: the connection is gone.
 	OnClose(ch *Channel)

@@ -272,7 +272,7 @@ func (e *endpoint) callProcessor(ctx context.Context, rc *RequestContext) (resp 
 				zap.Stringer("code", protocol.RequestCode(rc.Request.Code)), zap.ByteString("stack", debug.Stack()))
 		}
 	}()
-	if err := e.doBeforeRPCHooks(ctx, rc.Channel.addr, rc.Request); err != nil {
+	if err := e.hooks.before(ctx, rc.Channel.addr, rc.Request); err != nil {
 		return nil, err
 	}
 	return rc.processor.ProcessRequest(ctx, rc)
@@ -289,7 +289,7 @@ func (e *endpoint) answer(ctx context.Context, rc *RequestContext, resp *protoco
 	if err != nil {
 		resp = errorResponse(err)
 	}
-	e.doAfterRPCHooks(ctx, rc.Channel.addr, rc.Request, resp)
+	e.hooks.after(ctx, rc.Channel.addr, rc.Request, resp)
 	if resp == nil || rc.Request.IsOneway() {
 		traceUnanswered(rc, resp)
 		e.metrics.unanswered(rc, resp)

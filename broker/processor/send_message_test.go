@@ -3,6 +3,7 @@ package processor_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/netip"
 	"strings"
 	"testing"
@@ -147,11 +148,19 @@ func TestEveryPutStatusHasApachesAnswer(t *testing.T) {
 }
 
 func TestPropertiesReachTheStoreAsSent(t *testing.T) {
+	many := ""
+	for i := range 40 {
+		many += fmt.Sprintf("k%d\x01v\x02", i)
+	}
 	const added = "MSG_REGION\x01R\x02TRACE_ON\x01true\x02CLUSTER\x01C\x02"
 	for sent, want := range map[string]string{
 		"K\x01v\x02UNIQ_KEY\x01U\x02":                            "K\x01v\x02UNIQ_KEY\x01U\x02" + added,
 		"traceparent\x0100-a-b-01\x02UNIQ_KEY\x01U":              "traceparent\x0100-a-b-01\x02UNIQ_KEY\x01U\x02" + added, // 4.x
 		"CLUSTER\x01old\x02UNIQ_KEY\x01U\x02POP_CK\x011 2 3\x02": "CLUSTER\x01C\x02UNIQ_KEY\x01U\x02MSG_REGION\x01R\x02TRACE_ON\x01true\x02",
+		"WAIT\x01true\x02TAGS\x01\x02UNIQ_KEY\x01U\x02":          "WAIT\x01true\x02UNIQ_KEY\x01U\x02" + added, // Java without a tag
+		"a\x011\x02UNIQ_KEY\x01V\x02a\x012\x02UNIQ_KEY\x01U\x02": "a\x012\x02UNIQ_KEY\x01U\x02" + added,
+		"\x01v\x02n\x02\x02UNIQ_KEY\x01U\x02\x01":                "UNIQ_KEY\x01U\x02" + added,
+		many + "UNIQ_KEY\x01U\x02" + many:                        many + "UNIQ_KEY\x01U\x02" + added,
 	} {
 		b := newBench()
 		resp, err := b.send(func(h *header.SendMessageRequestHeaderV2) { h.Properties = sent })

@@ -50,6 +50,7 @@ func TestSystemTopics(t *testing.T) {
 		"SELF_TEST_TOPIC": {1, 6}, "TBW102": {8, 7}, "BenchmarkTest": {1024, 6}, "C": {16, 7}, "broker-a": {1, 7}, "OFFSET_MOVED_EVENT": {1, 6},
 		"SCHEDULE_TOPIC_XXXX": {18, 6}, "RMQ_SYS_TRANS_HALF_TOPIC": {1, 6}, "RMQ_SYS_TRANS_OP_HALF_TOPIC": {1, 6}, "RMQ_SYS_TRACE_TOPIC": {1, 6},
 		"C_REPLY_TOPIC": {1, 6}, "rmq_sys_REVIVE_LOG_C": {8, 6}, "rmq_sys_SYNC_BROKER_MEMBER_broker-a": {1, 1},
+		"RMQ_SYS_ROCKSDB_TRANS_HALF_TOPIC": {1, 6}, "RMQ_SYS_ROCKSDB_TRANS_OP_HALF_TOPIC": {1, 6},
 	} {
 		got := b.SelectTopicConfig(name)
 		if got == nil || got.ReadQueueNums != want.queues || got.WriteQueueNums != want.queues || got.Perm != want.perm || !b.IsSystemTopic(name) {

@@ -43,6 +43,8 @@ func (c *Config) systemTopics() []*body.TopicConfig {
 		newConfig("rmq_sys_SYNC_BROKER_MEMBER_"+c.BrokerName, 1, PermInherit),
 		newConfig(message.TopicTransHalf, 1, permRW),
 		newConfig(message.TopicTransOpHalf, 1, permRW),
+		newConfig(message.TopicRocksDBTransHalf, 1, permRW),
+		newConfig(message.TopicRocksDBTransOpHalf, 1, permRW),
 	}
 	if c.AutoCreateTopicEnable() {
 		topics = append(topics, newConfig(message.TopicAutoCreate, c.DefaultTopicQueueNums, PermInherit|permRW))

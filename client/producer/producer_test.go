@@ -13,6 +13,7 @@ import (
 	"github.com/plumemq/plume/client/internal/clustertest"
 	"github.com/plumemq/plume/client/producer"
 	"github.com/plumemq/plume/internal/network"
+	"github.com/plumemq/plume/message"
 	"github.com/plumemq/plume/remoting"
 	"github.com/plumemq/plume/remoting/protocol"
 	"github.com/plumemq/plume/remoting/protocol/heartbeat"
@@ -75,21 +76,25 @@ func TestNameServersFromTheEnvironment(t *testing.T) {
 
 func TestHeartbeatsAndUnregistration(t *testing.T) {
 	run(t, func(t *testing.T, f *fixture) {
-		if _, err := f.Send(t.Context(), hello()); err != nil {
+		if _, err := f.SendToQueue(t.Context(), hello(), message.MessageQueue{Topic: topic, BrokerName: "broker-a"}); err != nil {
 			t.Fatal(err)
+		}
+		synctest.Wait()
+		if n, _ := f.Broker("broker-a").Requests(protocol.HeartBeat); n != 1 {
+			t.Errorf("%d heartbeats with the first message", n)
 		}
 		time.Sleep(1100 * time.Millisecond)
 		synctest.Wait()
-		for _, name := range []string{"broker-a", "broker-b"} {
+		for name, want := range map[string]int{"broker-a": 2, "broker-b": 1} {
 			n, body := f.Broker(name).Requests(protocol.HeartBeat)
 			var data heartbeat.HeartbeatData
-			if err := data.Decode(body); err != nil || n != 1 || data.ClientID != f.ClientID() ||
+			if err := data.Decode(body); err != nil || n != want || data.ClientID != f.ClientID() ||
 				len(data.ProducerDataSet) != 1 || data.ProducerDataSet[0].GroupName != "group" {
 				t.Errorf("%s: %d heartbeats, %+v, %v", name, n, data, err)
 			}
 		}
 		time.Sleep(time.Minute)
-		if n, _ := f.Broker("broker-a").Requests(protocol.HeartBeat); n != 3 {
+		if n, _ := f.Broker("broker-a").Requests(protocol.HeartBeat); n != 4 {
 			t.Errorf("%d heartbeats in a minute", n)
 		}
 		if err := f.Producer.Shutdown(t.Context()); err != nil {

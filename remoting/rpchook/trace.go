@@ -14,8 +14,8 @@ import (
 type trace struct{}
 
 // Trace returns a hook that writes the caller's span, W3C traceparent and tracestate, into a request's extFields, from where a
-// Plume server takes it as the parent of its own. Apache's servers ignore fields that they do not know. Without a recording span
-// it changes nothing.
+// peer of Plume's takes it as the parent of its own. Apache's servers and clients ignore fields that they do not know. Without a
+// recording span it changes nothing. A server registers it with RegisterCallHook.
 func Trace() remoting.RPCHook { return trace{} }
 
 // DoBeforeRequest injects the span of ctx.

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
 	"github.com/plumemq/plume/client"
 	"github.com/plumemq/plume/client/consumer"
 	"github.com/plumemq/plume/client/producer"
@@ -121,8 +123,9 @@ func TestClaim_T2_T4_OneConnectionForAllWhoAsk(t *testing.T) {
 	}
 }
 
-// What becomes of a connection is told to a listener, if there is one. A producer has none: its calls fail or go on without.
-func TestClaim_T5_AListenerIsOptional(t *testing.T) {
+// What becomes of a connection is told to a listener, if there is one. A producer's has a heartbeat follow each new connection to a
+// broker, long before the timer would.
+func TestClaim_T5_WhatAListenerIsFor(t *testing.T) {
 	c := testcluster.Start(t, testcluster.Config{})
 	c.CreateTopic(t, topic, 1)
 	addr, w, heard := c.Brokers[0].Addr(), newWire(), &listener{}
@@ -138,11 +141,17 @@ func TestClaim_T5_AListenerIsOptional(t *testing.T) {
 	}
 
 	line := newWire()
-	p := c.NewProducer(t, "producers", client.WithNetwork(line))
-	send(t, p)
-	line.cut(addr)
-	send(t, p)
-	waitSend(t, c, 2, serverSend)
+	p := c.NewProducer(t, "producers", client.WithNetwork(line), client.WithHeartbeatInterval(time.Hour))
+	for i := range 2 {
+		send(t, p)
+		sent := waitSend(t, c, i+1, serverSend).one(t, serverSend)
+		c.Eventually(t, "a heartbeat over the connection that the message made", func() bool {
+			return slices.ContainsFunc(spans(c.Recorder.Spans()).of("remoting.server.HEART_BEAT"), func(s sdktrace.ReadOnlySpan) bool {
+				return peer(s) == peer(sent)
+			})
+		})
+		line.cut(addr)
+	}
 	if n := line.dialled(addr); n != 2 {
 		t.Errorf("%d connections of the producer", n)
 	}
@@ -284,6 +293,38 @@ func TestClaim_T17_T18_T20_RequestsFromABroker(t *testing.T) {
 	c.Recorder.WaitStep(t, "broker.notifyConsumerIdsChanged")
 	if n := count(w.sent(addr), protocol.HeartBeat); n == 0 {
 		t.Error("the consumer sent no heartbeat")
+	}
+	wantAskedBy(t, c, served, "remoting.client.NOTIFY_CONSUMER_IDS_CHANGED", "broker.notifyConsumerIdsChanged")
+
+	asked := &header.GetConsumerRunningInfoRequestHeader{
+		ConsumerGroup: "consumers", ClientID: text(c.Recorder.WaitStep(t, "instance.sendHeartbeatToAllBroker"), "messaging.client.id"),
+	}
+	call(t, newClient(t, remoting.ClientConfig{}), addr, protocol.NewRequest(protocol.GetConsumerRunningInfo, asked))
+	c.Eventually(t, "the question at the consumer and at the broker", func() bool {
+		return len(spans(c.Recorder.Spans()).of("remoting.server.GET_CONSUMER_RUNNING_INFO")) == 2
+	})
+	answered := spans(c.Recorder.Spans()).in("consumer").one(t, "remoting.server.GET_CONSUMER_RUNNING_INFO")
+	wantAskedBy(t, c, answered, "remoting.client.GET_CONSUMER_RUNNING_INFO", "broker.AdminBrokerProcessor.processRequest")
+}
+
+// wantAskedBy says that a client's span is the child of the broker's request, and that the child of the broker's step.
+func wantAskedBy(t *testing.T, c *testcluster.Cluster, served sdktrace.ReadOnlySpan, steps ...string) {
+	t.Helper()
+	parent := served.Parent().SpanID()
+	for _, step := range steps {
+		var above sdktrace.ReadOnlySpan
+		c.Eventually(t, "the end of what "+served.Name()+" is below", func() bool {
+			trace := c.Recorder.Trace(served.SpanContext().TraceID())
+			i := slices.IndexFunc(trace, func(s sdktrace.ReadOnlySpan) bool { return s.SpanContext().SpanID() == parent })
+			if i >= 0 {
+				above = trace[i]
+			}
+			return i >= 0
+		})
+		if text(above, "rocketmq.step") != step || service(above) != "broker-a" {
+			t.Fatalf("%s is below %s of %s, want %s", served.Name(), text(above, "rocketmq.step"), service(above), step)
+		}
+		parent = above.Parent().SpanID()
 	}
 }
 

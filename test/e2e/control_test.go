@@ -32,7 +32,7 @@ func TestBrokerStartAndShutdown(t *testing.T) {
 	goldenOf(t, c, "broker_shutdown", "broker.shutdown")
 }
 
-// A producer that has sent something heartbeats to that broker a second after its start.
+// A producer that has sent something heartbeats to that broker at once.
 func TestProducerStartHeartbeatShutdown(t *testing.T) {
 	c := testcluster.Start(t, testcluster.Config{})
 	c.CreateTopic(t, topic, 4)

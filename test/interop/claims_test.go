@@ -18,7 +18,6 @@ import (
 
 	library "github.com/plumemq/plume/client"
 	"github.com/plumemq/plume/client/producer"
-	"github.com/plumemq/plume/internal/observ"
 	"github.com/plumemq/plume/internal/spantest"
 	"github.com/plumemq/plume/internal/testcluster"
 	"github.com/plumemq/plume/message"
@@ -34,84 +33,6 @@ import (
 // stand-in for its name server and broker, whose trace records every request with the connection that it came over.
 
 const probed = "TopicTest"
-
-// standIn is a name server and a broker, each on a port of its own. They serve what a producer asks for; answers may be left out.
-type standIn struct {
-	recorder     *spantest.Recorder
-	addr, broker string // of the name server and of the broker
-
-	mu       sync.Mutex
-	arrivals []arrival
-	onSend   func(n int, rc *remoting.RequestContext) bool // of the n-th message, from 1 on: false leaves it unanswered; nil answers
-	sends    int
-}
-
-// arrival is a request that came.
-type arrival struct {
-	code   protocol.RequestCode
-	from   string // the client's end of the connection
-	when   time.Time
-	oneway bool
-}
-
-func newStandIn(t *testing.T) *standIn {
-	s := &standIn{recorder: spantest.NewRecorder()}
-	s.addr, s.broker = s.listen(t, "namesrv"), s.listen(t, "broker")
-	return s
-}
-
-func (s *standIn) listen(t *testing.T, service string) string {
-	server := remoting.NewServer(remoting.ServerConfig{Addr: "127.0.0.1:0", Component: observ.NewComponent(s.recorder.Provider(service))})
-	server.RegisterDefaultProcessor(remoting.ProcessorFunc(s.serve), remoting.NewExecutor("stand-in", 8, 100))
-	if err := server.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-		defer cancel()
-		_ = server.Shutdown(ctx) // unanswered requests keep it waiting
-	})
-	return server.Addr().String()
-}
-
-func (s *standIn) serve(_ context.Context, rc *remoting.RequestContext) (*protocol.RemotingCommand, error) {
-	n, onSend := s.arrived(rc)
-	resp := protocol.NewResponse(protocol.Success, "")
-	switch protocol.RequestCode(rc.Request.Code) {
-	case protocol.GetRouteInfoByTopic:
-		data := route.TopicRouteData{
-			QueueDatas:  []route.QueueData{{BrokerName: "stand-in", ReadQueueNums: 4, WriteQueueNums: 4, Perm: 6}},
-			BrokerDatas: []route.BrokerData{{Cluster: "c", BrokerName: "stand-in", BrokerAddrs: map[int64]string{0: s.broker}}},
-		}
-		resp.Body = data.EncodeStandard()
-	case protocol.SendMessageV2:
-		if onSend != nil && !onSend(n, rc) {
-			rc.Suspend()
-			return nil, nil
-		}
-		resp.Header = &header.SendMessageResponseHeader{MsgID: "7F00000100002A9F0000000000000000", TransactionID: "7F000001"}
-	}
-	return resp, nil
-}
-
-// arrived writes a request down, and numbers messages.
-func (s *standIn) arrived(rc *remoting.RequestContext) (int, func(int, *remoting.RequestContext) bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	code := protocol.RequestCode(rc.Request.Code)
-	s.arrivals = append(s.arrivals, arrival{code, rc.Channel.String(), rc.ReceivedAt, rc.Request.IsOneway()})
-	if code == protocol.SendMessageV2 {
-		s.sends++
-	}
-	return s.sends, s.onSend
-}
-
-// of are the arrivals of some codes so far; without codes, all.
-func (s *standIn) of(codes ...protocol.RequestCode) []arrival {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.DeleteFunc(slices.Clone(s.arrivals), func(a arrival) bool { return len(codes) > 0 && !slices.Contains(codes, a.code) })
-}
 
 // probe starts a Java producer that carries out a script; timeout is that of its sends, in milliseconds.
 func probe(t *testing.T, nameServer string, timeout int, script string, jvm ...string) *referee.Process {
@@ -291,8 +212,7 @@ func TestClaim_P2_AJavaTransactionIsASyncSendAndAOneway(t *testing.T) {
 
 // What MQAdmin, MQProducer and DefaultMQProducer are to each other, and what a Java producer's createTopic asks of whom.
 func TestClaim_P12_AJavaProducerMakesATopic(t *testing.T) {
-	apache := need(t, apache550)
-	c := start(t, apache, apache, nil)
+	c := shared(t)
 	p := probe(t, c.Addr, 30000, "interfaces,create:Made:3")
 	said := await(t, p, "interfaces", 1)[0]
 	if !said.True("producerIsAdmin") || !said.True("implements") || !said.True("adminCreates") || said.True("adminSends") || !said.True("producerSends") {
@@ -669,18 +589,21 @@ func TestClaim_T22_AJavaConsumerStarts(t *testing.T) {
 
 // Apache's broker refuses a code that it does not know, and answers kinds of requests on pools of their own.
 func TestClaim_N1_ProcessorsOfApachesBroker(t *testing.T) {
-	apache := need(t, apache550)
-	c := start(t, apache, apache, nil)
+	c := shared(t)
 	rc := bare(t, remoting.ClientConfig{})
-	resp := invoke(t, rc, c.broker.Addr, protocol.NewRequest(3442, nil))
+	resp := invoke(t, rc, c.brokers["broker-a"].Addr, protocol.NewRequest(3442, nil))
 	if resp.Code != int32(protocol.RequestCodeNotSupported) || !strings.Contains(resp.Remark, "not supported") {
 		t.Errorf("an unknown code: %d %q", resp.Code, resp.Remark)
 	}
+	const topic = "Processors"
+	c.createTopic(t, topic, 1, 1, 6)
 	p, recorder := tracedProducer(t, c.Addr)
-	sendOne(t, p, probed)
+	if _, err := p.SendToQueue(t.Context(), message.New(topic, []byte("hello")), message.MessageQueue{Topic: topic, BrokerName: "broker-a"}); err != nil {
+		t.Fatal(err)
+	}
 	recorder.WaitStep(t, "producer.send")
 	eventually(t, "the threads of three processors", func() bool {
-		names := threads(t, c.broker.Process)
+		names := threads(t, c.brokers["broker-a"].Process)
 		return names["SendMessageThread_"] > 0 && names["AdminBrokerThread_"] > 0 && names["HeartbeatThread_"] > 0
 	})
 }

@@ -44,6 +44,7 @@ var binDir = sync.OnceValue(func() string {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
+	endShared()
 	_ = os.RemoveAll(binDir())
 	os.Exit(code)
 }

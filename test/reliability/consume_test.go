@@ -85,6 +85,7 @@ func TestKillWhileConsuming(t *testing.T) {
 	l.stop()
 	acks := l.ledger.all()
 	awaitConsumed(t, got, acks)
+	awaitCommitted(t, v)
 	for _, m := range members {
 		m.stop(t)
 	}
@@ -105,6 +106,25 @@ func awaitConsumed(t *testing.T, got *consumed, acks []ack) {
 		}
 		if time.Now().After(deadline) {
 			t.Fatalf("%d of %d acknowledged messages were not consumed, the first is %s at %d of queue %d", n, len(acks), first.msgID, first.offset, first.queue)
+		}
+	}
+}
+
+// awaitCommitted waits until the group's offsets are the ends of the queues. Offsets that nobody stores would lead to repetitions only,
+// which no other check counts.
+func awaitCommitted(t *testing.T, v *victim) {
+	t.Helper()
+	r := newReader(t, v.addr)
+	for queue := range int32(queues) {
+		var h header.QueryConsumerOffsetResponseHeader
+		query := &header.QueryConsumerOffsetRequestHeader{ConsumerGroup: group, Topic: topic, QueueID: queue}
+		for deadline := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
+			r.must(t, protocol.QueryConsumerOffset, query, &h, nil)
+			if end := r.maxOffset(t, topic, queue); h.Offset == end {
+				break
+			} else if time.Now().After(deadline) {
+				t.Fatalf("queue %d ends at %d, the group has committed %d", queue, end, h.Offset)
+			}
 		}
 	}
 }

@@ -145,8 +145,8 @@ func TestStoreFolder(t *testing.T) {
 	}
 }
 
-// A record that went bad in the middle of the log keeps the broker from starting, if recovery comes across it; otherwise it alone is missing:
-// its checksum is checked at every read. Never does anybody see its bytes.
+// A record that went bad in the middle of the log keeps the broker from starting, if recovery comes across it, as after a kill here;
+// otherwise it alone is missing: its checksum is checked at every read. Never does anybody see its bytes.
 func TestDamagedRecord(t *testing.T) {
 	closed, killed := pristine(t)
 	for how, folder := range map[string]string{"closed": closed, "killed": killed} {
@@ -155,6 +155,9 @@ func TestDamagedRecord(t *testing.T) {
 				t.Fatal(err)
 			}
 			b, err := tryLocal(t, brokerConfig(childSpec{Store: folder}), broker.Deps{})
+			if refuses := how == "killed"; (err != nil) != refuses {
+				t.Fatalf("started: %v", err)
+			}
 			if err != nil {
 				if refused := new(store.CorruptRecordError); !errors.As(err, &refused) || !strings.HasSuffix(refused.File, "00000000000000000000") {
 					t.Error(err)

@@ -129,6 +129,9 @@ func TestKill(t *testing.T) {
 			l.stop()
 			h := history{acks: l.ledger.all(), earlier: saw(), queues: newReader(t, v.addr).drainAll(t, topic, queues)}
 			report(t, check(h))
+			if len(h.earlier) < fewestAcks {
+				t.Errorf("invalid run: %d messages were read on the way", len(h.earlier))
+			}
 			t.Logf("%d kills: %d messages acknowledged, %d sends failed, %d read on the way", rounds, len(h.acks), l.ledger.failed, len(h.earlier))
 
 			v.process.stop(t)

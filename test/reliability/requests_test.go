@@ -229,7 +229,7 @@ func TestStrangeSends(t *testing.T) {
 		}
 		sober(t, protocol.SendMessageV2, resp)
 		if resp.Code != int32(protocol.Success) {
-			t.Logf("send %d: %v %s", i, protocol.ResponseCode(resp.Code), resp.Remark)
+			t.Errorf("send %d: %v %s", i, protocol.ResponseCode(resp.Code), resp.Remark)
 			continue
 		}
 		awaitEnd(t, r, 0, before+1)

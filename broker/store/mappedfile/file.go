@@ -105,7 +105,7 @@ func (f *MappedFile) flush() error {
 	return f.release()
 }
 
-// clearFrom makes zeros of everything from pos on.
+// clearFrom makes zeros of everything from pos on. A crash may leave the file cut off at pos: Load knows.
 func (f *MappedFile) clearFrom(pos int64) error {
 	if err := f.file.Truncate(pos); err != nil {
 		return fmt.Errorf("clear %s from %d: %w", f.name, pos, err)

@@ -49,16 +49,17 @@ func (q *MappedFileQueue) Files() []*MappedFile { return *q.files.Load() }
 // until TruncateTo says otherwise. Anything that is not a file of this queue, a wrong size and a missing file in between are
 // ErrForeignFile. But after a crash files at doubtful or behind may have lost their names or their lengths: there the first one
 // that is missing or has a wrong size ends the queue, and it and those behind it are removed; this is so too when no file
-// begins at doubtful or before. Without a crash doubtful is [NothingDoubtful].
+// begins at doubtful or before. A last file that is cut short at doubtful or behind gets its length back: whoever cut it was about to
+// do so, see clearFrom. Without a crash doubtful is [NothingDoubtful].
 //
 // Java: store.MappedFileQueue#load (5.5.0), which forgives an empty last file only.
-func (q *MappedFileQueue) Load(doubtful int64) error { return q.load(doubtful, doubtful) }
+func (q *MappedFileQueue) Load(doubtful int64) error { return q.load(doubtful, doubtful, doubtful) }
 
 // LoadDerived is Load after a crash for a queue that can be built again: every file is doubtful, and it may begin anywhere.
-func (q *MappedFileQueue) LoadDerived() error { return q.load(0, NothingDoubtful) }
+func (q *MappedFileQueue) LoadDerived() error { return q.load(0, NothingDoubtful, NothingDoubtful) }
 
-// load opens the files; without one at first or before there are none to be had.
-func (q *MappedFileQueue) load(doubtful, first int64) error {
+// load opens the files; without one at first or before there are none to be had. From whole on a last file may be cut short.
+func (q *MappedFileQueue) load(doubtful, first, whole int64) error {
 	entries, err := q.disk.ReadDir(q.dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -70,6 +71,9 @@ func (q *MappedFileQueue) load(doubtful, first int64) error {
 		return err
 	}
 	files := make([]*MappedFile, 0, len(offsets))
+	if err := q.mendLast(offsets, whole); err != nil {
+		return err
+	}
 	for i, from := range offsets {
 		f, err := q.loadFile(from, i, files)
 		if err == nil && i == 0 && from > first {
@@ -116,6 +120,23 @@ func (q *MappedFileQueue) offsets(entries []fs.DirEntry) ([]int64, error) {
 	}
 	sort.Slice(offsets, func(i, j int) bool { return offsets[i] < offsets[j] })
 	return offsets, nil
+}
+
+// mendLast gives the last file its length if it ends between whole and where it should.
+func (q *MappedFileQueue) mendLast(offsets []int64, whole int64) error {
+	if len(offsets) == 0 {
+		return nil
+	}
+	from := offsets[len(offsets)-1]
+	f, err := open(q.disk, q.dir, from, q.fileSize, false)
+	if err != nil {
+		return err
+	}
+	size, err := f.file.Size()
+	if err == nil && size > 0 && size < q.fileSize && from+size >= whole {
+		err = f.file.Truncate(q.fileSize)
+	}
+	return errors.Join(err, f.release())
 }
 
 // loadFile opens the i-th file, which must follow those before it and have the right size.

@@ -88,6 +88,37 @@ func TestLoadForgivesOnlyWhatACrashExplains(t *testing.T) {
 	}
 }
 
+// A last file that is cut short, but not below what was durable, gets its length back.
+func TestLoadMendsACutLastFile(t *testing.T) {
+	for _, c := range []struct {
+		file     int
+		doubtful int64
+		files    int // -1: refused
+	}{
+		{2, mappedfile.NothingDoubtful, -1}, {2, 2*fileSize + 501, -1}, {2, 2*fileSize + 500, 3}, {2, 0, 3}, {1, 2*fileSize + 500, -1},
+	} {
+		d := simdisk.New(1)
+		filled(t, d, 3)
+		f, err := d.OpenFile("/q/"+mappedfile.FileName(int64(c.file*fileSize)), false, 0)
+		if err == nil {
+			err = errors.Join(f.Truncate(500), f.Close())
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		q := mappedfile.NewQueue(d, "/q", fileSize)
+		err = q.Load(c.doubtful)
+		if refused := errors.Is(err, mappedfile.ErrForeignFile); refused != (c.files < 0) || !refused && (err != nil || len(q.Files()) != c.files) {
+			t.Errorf("%+v: %d files, %v", c, len(q.Files()), err)
+			continue
+		}
+		p := make([]byte, fileSize)
+		if c.files == 3 && (q.ReadAt(p, 2*fileSize) != nil || p[499] != 'c' || !bytes.Equal(p[500:], make([]byte, fileSize-500))) {
+			t.Errorf("%+v: around the cut %q", c, p[495:505])
+		}
+	}
+}
+
 func TestDropBeforeKeepsTheLastFile(t *testing.T) {
 	q := filled(t, simdisk.New(1), 4)
 	if n, err := q.DropBefore(2*fileSize+1, 10); n != 2 || err != nil || q.MinOffset() != 2*fileSize {

@@ -18,6 +18,11 @@ import (
 //
 // Java: MQClientInstance#sendHeartbeatToAllBrokerWithLock (5.5.0).
 func (i *MQClientInstance) SendHeartbeatToAllBroker(ctx context.Context) bool {
+	return i.sendHeartbeats(ctx, func(addrs []string) []string { return addrs })
+}
+
+// sendHeartbeats is a round to those brokers that who picks. False when there was nobody to tell, or nothing.
+func (i *MQClientInstance) sendHeartbeats(ctx context.Context, who func(addrs []string) []string) bool {
 	select {
 	case i.heartbeat <- struct{}{}:
 	case <-ctx.Done():
@@ -25,7 +30,7 @@ func (i *MQClientInstance) SendHeartbeatToAllBroker(ctx context.Context) bool {
 	}
 	defer func() { <-i.heartbeat }()
 	data := i.prepareHeartbeatData()
-	addrs := i.brokerAddrs(len(data.ConsumerDataSet) == 0)
+	addrs := who(i.brokerAddrs(len(data.ConsumerDataSet) == 0))
 	if len(addrs) == 0 || len(data.ProducerDataSet)+len(data.ConsumerDataSet) == 0 {
 		return false
 	}
@@ -47,6 +52,7 @@ func (i *MQClientInstance) sendHeartbeatToAllBroker(ctx context.Context, data *h
 			continue
 		}
 		i.beating.put(addr, version)
+		i.connections.told(addr)
 	}
 	traceHeartbeatFailed(step, failed)
 }

@@ -45,6 +45,8 @@ type MQClientInstance struct {
 	wakeup    chan struct{}      // capacity 1: rebalance now
 	heartbeat chan struct{}      // capacity 1: one round of heartbeats at a time
 	beating   brokerVersions     // what brokers said of themselves
+
+	connections connections
 }
 
 type serviceState int
@@ -88,7 +90,7 @@ func newInstance(cfg config.Client) (*MQClientInstance, error) {
 	i := &MQClientInstance{
 		cfg: cfg, clientID: cfg.ClientID(), clock: cfg.Clock, log: cfg.Logger.With(zap.String("client_id", cfg.ClientID())),
 		component: component, bootTime: cfg.Clock.Now(), refs: 1, wakeup: make(chan struct{}, 1),
-		heartbeat: make(chan struct{}, 1),
+		heartbeat: make(chan struct{}, 1), connections: newConnections(),
 	}
 	i.producers.Store(&map[string]Producer{})
 	i.consumers.Store(&map[string]Consumer{})
@@ -96,6 +98,7 @@ func newInstance(cfg config.Client) (*MQClientInstance, error) {
 	i.remoting = remoting.NewClient(remoting.ClientConfig{
 		ConnectTimeout: cfg.ConnectTimeout, Serialize: cfg.Serialize, Network: cfg.Network, Clock: cfg.Clock,
 		Component: component, Metrics: measure, Logger: i.log, CallTimeout: cfg.MQClientAPITimeout,
+		Listener: channelListener{i},
 	})
 	if err := measure.Err(); err != nil {
 		return nil, err

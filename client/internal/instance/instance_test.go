@@ -133,6 +133,46 @@ func TestConsumersAreServed(t *testing.T) {
 	})
 }
 
+// A connection made by anything but a heartbeat is followed by one, at once; so a broker that comes back knows the group again.
+func TestANewConnectionCarriesAHeartbeat(t *testing.T) {
+	run(t, func(t *testing.T, c *clustertest.Cluster, i *instance.MQClientInstance) {
+		con, a := &consumer{group: "g"}, c.Broker("a")
+		if err := i.RegisterConsumer("g", con); err != nil {
+			t.Fatal(err)
+		}
+		beats := func(want int, rounds int32) {
+			t.Helper()
+			synctest.Wait()
+			n, body := a.Requests(protocol.HeartBeat)
+			if n != want || con.rebalanced.Load() != rounds || !strings.Contains(string(body), `"groupName":"g"`) {
+				t.Errorf("%d heartbeats, the last one %s, and %d rebalances; want %d and %d", n, body, con.rebalanced.Load(), want, rounds)
+			}
+		}
+		time.Sleep(1100 * time.Millisecond)
+		beats(1, 0) // it made the connection itself
+		a.Script(protocol.GetMaxOffset, func(_ int, rc *remoting.RequestContext) (*protocol.RemotingCommand, error) {
+			rc.Channel.Close()
+			return nil, nil
+		})
+		if _, err := i.API().GetMaxOffset(t.Context(), a.Addr(), message.MessageQueue{Topic: "T", BrokerName: "a"}); err == nil {
+			t.Fatal("answered over a closed connection")
+		}
+		beats(1, 0)
+		before := time.Now()
+		if _, err := i.API().GetConsumerIDListByGroup(t.Context(), a.Addr(), "g"); err == nil {
+			t.Fatal("this broker knows no lists")
+		}
+		beats(2, 1)
+		if took := time.Since(before); took > 0 {
+			t.Errorf("after %v", took)
+		}
+		if _, err := i.API().GetConsumerIDListByGroup(t.Context(), a.Addr(), "g"); err == nil {
+			t.Fatal("this broker knows no lists")
+		}
+		beats(2, 1)
+	})
+}
+
 func TestRebalance(t *testing.T) {
 	run(t, func(t *testing.T, c *clustertest.Cluster, i *instance.MQClientInstance) {
 		con := &consumer{group: "g"}

@@ -12,10 +12,14 @@ import (
 //
 // Java: MQClientInstance#startScheduledTask (5.5.0).
 func (i *MQClientInstance) startScheduledTaskLocked() {
-	i.everyLocked(i.cfg.FirstPollDelay, i.cfg.PollNameServerInterval, i.pollNameServer)
-	i.everyLocked(i.cfg.FirstHeartbeatDelay, i.cfg.HeartbeatBrokerInterval, func(ctx context.Context) {
-		i.cleanOfflineBroker()
-		i.SendHeartbeatToAllBroker(ctx)
+	i.everyLocked(schedule{first: i.cfg.FirstPollDelay, period: i.cfg.PollNameServerInterval, task: i.pollNameServer})
+	i.everyLocked(schedule{
+		first: i.cfg.FirstHeartbeatDelay, period: i.cfg.HeartbeatBrokerInterval,
+		task: func(ctx context.Context) {
+			i.cleanOfflineBroker()
+			i.SendHeartbeatToAllBroker(ctx)
+		},
+		event: i.connections.made, onEvent: i.sendHeartbeatToConnected,
 	})
 }
 
@@ -25,23 +29,36 @@ func (i *MQClientInstance) serveConsumersLocked() {
 		return
 	}
 	i.serving = true
-	i.everyLocked(i.cfg.FirstPersistDelay, i.cfg.PersistConsumerOffsetInterval, i.persistAllConsumerOffset)
+	i.everyLocked(schedule{
+		first: i.cfg.FirstPersistDelay, period: i.cfg.PersistConsumerOffsetInterval, task: i.persistAllConsumerOffset,
+	})
 	i.goLocked(i.rebalanceService)
 }
 
-// everyLocked runs task after first and then every period, never two at a time, until the instance stops.
-func (i *MQClientInstance) everyLocked(first, period time.Duration, task func(ctx context.Context)) {
+// schedule is work for a loop: task after first and then every period, and onEvent, if there is one, after each event.
+type schedule struct {
+	first, period time.Duration
+	task          func(ctx context.Context)
+	event         <-chan struct{}
+	onEvent       func(ctx context.Context)
+}
+
+// everyLocked works by a schedule, on one thing at a time, until the instance stops.
+func (i *MQClientInstance) everyLocked(s schedule) {
 	i.goLocked(func(ctx context.Context) {
-		timer := i.clock.NewTimer(first)
+		timer := i.clock.NewTimer(s.first)
 		defer timer.Stop()
 		for {
 			select {
 			case <-ctx.Done():
 				return
+			case <-s.event:
+				s.onEvent(ctx)
+				continue
 			case <-timer.C():
 			}
-			task(ctx)
-			timer.Reset(period)
+			s.task(ctx)
+			timer.Reset(s.period)
 		}
 	})
 }

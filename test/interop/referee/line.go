@@ -51,6 +51,16 @@ func (l Line) Int(name string) int64 {
 // True says whether a field is true.
 func (l Line) True(name string) bool { return l[name] == true }
 
+// List is a field as a list of texts.
+func (l Line) List(name string) []string {
+	items, _ := l[name].([]any)
+	out := make([]string, len(items))
+	for i, item := range items {
+		out[i] = fmt.Sprint(item)
+	}
+	return out
+}
+
 // Property is a message's property, "" where it has none of that name.
 func (l Line) Property(name string) string {
 	properties, ok := l["properties"].(map[string]any)

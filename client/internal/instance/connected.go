@@ -1,0 +1,73 @@
+package instance
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"github.com/plumemq/plume/remoting"
+)
+
+// connections are the addresses to which a connection was made that has carried no heartbeat yet: who is behind it does not know
+// the groups that live here, or has forgotten them with the connection before.
+type connections struct {
+	made chan struct{} // capacity 1: there is a new one
+
+	mu    sync.Mutex
+	addrs map[string]struct{}
+}
+
+func newConnections() connections {
+	return connections{made: make(chan struct{}, 1), addrs: map[string]struct{}{}}
+}
+
+func (c *connections) add(addr string) {
+	c.mu.Lock()
+	c.addrs[addr] = struct{}{}
+	c.mu.Unlock()
+	select {
+	case c.made <- struct{}{}:
+	default: // it will be seen
+	}
+}
+
+// told notes that a heartbeat was answered.
+func (c *connections) told(addr string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.addrs, addr)
+}
+
+// take are those of addrs that have not been told, and forgets all others: name servers, or brokers that a route no longer names.
+func (c *connections) take(addrs []string) []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	fresh := slices.DeleteFunc(addrs, func(addr string) bool { _, ok := c.addrs[addr]; return !ok })
+	clear(c.addrs)
+	return fresh
+}
+
+// sendHeartbeatToConnected tells the brokers to which connections have been made, and has consumers rebalance: a broker that comes back
+// knows nobody, and would answer neither pulls nor questions about the group until the next heartbeat.
+//
+// Java: MQClientInstance#sendHeartbeatToBroker, from the ChannelEventListener#onChannelActive of its constructor (5.5.0).
+func (i *MQClientInstance) sendHeartbeatToConnected(ctx context.Context) {
+	if i.sendHeartbeats(ctx, i.connections.take) {
+		i.RebalanceImmediately()
+	}
+}
+
+// channelListener hears of the connections of an instance.
+type channelListener struct{ i *MQClientInstance }
+
+// OnConnect has a heartbeat follow the request for which the connection was made.
+func (l channelListener) OnConnect(ch *remoting.Channel) { l.i.connections.add(ch.Addr()) }
+
+// OnClose does nothing: the calls that wait on the connection hear of it.
+func (channelListener) OnClose(*remoting.Channel) {}
+
+// OnIdle does nothing: OnClose follows.
+func (channelListener) OnIdle(*remoting.Channel) {}
+
+// OnException does nothing: OnClose follows.
+func (channelListener) OnException(*remoting.Channel, error) {}
