@@ -116,8 +116,8 @@ func (c *Client) connect(addr string, entry *channelEntry) {
 		return
 	}
 	entry.ch = c.newChannel(conn, addr, c.removeChannel)
+	close(entry.ready) // first: who hears of the connection, and calls, finds it there
 	entry.ch.start(c.listener)
-	close(entry.ready)
 }
 
 // removeChannel takes ch out of the table if it is still the one for its address.

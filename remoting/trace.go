@@ -119,9 +119,9 @@ func traceGetAndCreateChannel(ctx context.Context) (context.Context, observ.Step
 // channelAttrs are what spans say of a connection; made once, at the first that does.
 type channelAttrs struct {
 	once   sync.Once
-	reused []observ.Attr // its peer, and that it was there already
-	call   []observ.Attr // of a CLIENT span: the server's address, and the peer
-	client []observ.Attr // of a SERVER span: the client's address, and the peer
+	reused *observ.Prepared // its peer, and that it was there already
+	call   *observ.Prepared // of a CLIENT span: the server's address, and the peer
+	client *observ.Prepared // of a SERVER span: the client's address, and the peer
 }
 
 func (ch *Channel) attrs() *channelAttrs {
@@ -129,16 +129,17 @@ func (ch *Channel) attrs() *channelAttrs {
 	a.once.Do(func() {
 		host, port := ch.remote.Addr().String(), int(ch.remote.Port())
 		peer := []observ.Attr{observ.String("network.peer.address", host), observ.Int("network.peer.port", port)}
-		a.reused = slices.Concat([]observ.Attr{observ.Bool("rocketmq.channel.reused", true)}, peer)
-		a.call = slices.Concat(observ.ServerAttrs(ch.addr), peer)
-		a.client = slices.Concat([]observ.Attr{observ.String("client.address", host), observ.Int("client.port", port)}, peer)
+		peer = slices.Clip(peer)
+		a.reused = observ.Prepare(append(peer, observ.Bool("rocketmq.channel.reused", true))...)
+		a.call = observ.Prepare(slices.Concat(observ.ServerAttrs(ch.addr), peer)...)
+		a.client = observ.Prepare(append(peer, observ.String("client.address", host), observ.Int("client.port", port))...)
 	})
 	return a
 }
 
 func traceChannelReused(step observ.Step, ch *Channel) {
 	if step.On() {
-		step.Set(ch.attrs().reused...)
+		step.SetPrepared(ch.attrs().reused)
 	}
 }
 
@@ -148,39 +149,37 @@ func traceChannelDialled(step observ.Step, addr string, entry *channelEntry) {
 	}
 	step.Set(observ.Bool("rocketmq.channel.reused", false), observ.Int64("rocketmq.channel.dial_ms", entry.took.Milliseconds()))
 	if entry.ch != nil {
-		step.Set(entry.ch.attrs().call...)
+		step.SetPrepared(entry.ch.attrs().call)
 	} else {
 		step.Set(observ.ServerAttrs(addr)...)
 	}
 }
 
 func traceInvokeSyncImpl(ctx context.Context, ch *Channel, req *protocol.RemotingCommand) (context.Context, observ.Step) {
-	if !observ.Current(ctx).On() {
-		return ctx, observ.Step{}
-	}
-	return stepClientSync.of(req.Code).StartWith(ctx, callAttrs(ch, req)...)
+	return traceInvoke(ctx, stepClientSync, ch, req)
 }
 
 func traceInvokeAsyncImpl(ctx context.Context, ch *Channel, req *protocol.RemotingCommand) (context.Context, observ.Step) {
-	if !observ.Current(ctx).On() {
-		return ctx, observ.Step{}
-	}
-	return stepClientAsync.of(req.Code).StartWith(ctx, callAttrs(ch, req)...)
+	return traceInvoke(ctx, stepClientAsync, ch, req)
 }
 
 func traceInvokeOnewayImpl(ctx context.Context, ch *Channel, req *protocol.RemotingCommand) (context.Context, observ.Step) {
-	if !observ.Current(ctx).On() {
-		return ctx, observ.Step{}
+	ctx, step := traceInvoke(ctx, stepClientOneway, ch, req)
+	if step.On() {
+		step.Set(observ.Bool("rocketmq.oneway", true))
 	}
-	ctx, step := stepClientOneway.of(req.Code).StartWith(ctx, callAttrs(ch, req)...)
-	step.Set(observ.Bool("rocketmq.oneway", true))
 	return ctx, step
 }
 
-// callAttrs are what is known of a call before it is made, beside its method.
-func callAttrs(ch *Channel, req *protocol.RemotingCommand) []observ.Attr {
-	attrs := ch.attrs().call
-	return append(attrs[:len(attrs):len(attrs)], methodOriginal(req)...)
+func traceInvoke(ctx context.Context, ops codeOps, ch *Channel, req *protocol.RemotingCommand) (context.Context, observ.Step) {
+	if !observ.Current(ctx).On() {
+		return ctx, observ.Step{}
+	}
+	ctx, step := ops.of(req.Code).StartWith(ctx, ch.attrs().call)
+	if step.On() {
+		step.Set(methodOriginal(req)...)
+	}
+	return ctx, step
 }
 
 // methodOriginal is the number of a request code that has no name here.
@@ -219,9 +218,9 @@ func (w *callWrite) written(err error) {
 	}
 }
 
-// traceWrite makes the writer record that f's request was flushed; nil when nothing records.
+// traceWrite makes the writer record that f's request was flushed; nil when nothing records that.
 func traceWrite(f *responseFuture) written {
-	if !f.step.On() {
+	if !f.step.HasEvents() {
 		return nil
 	}
 	w := &callWrite{step: f.step}
@@ -245,7 +244,9 @@ func traceResponseMatched(f *responseFuture, resp *protocol.RemotingCommand, siz
 	if !f.step.On() {
 		return
 	}
-	f.sent.written(nil)
+	if f.sent != nil {
+		f.sent.written(nil)
+	}
 	f.step.Event("response.matched", observ.Int("rocketmq.opaque", int(resp.Opaque)), observ.Int("rocketmq.frame.bytes", size))
 	traceStatus(f.step, resp)
 }
@@ -277,7 +278,7 @@ func traceProcessRequestCommand(ctx context.Context, rc *RequestContext) context
 func (rc *RequestContext) describe() {
 	req := rc.Request
 	rc.step.Set(methodOriginal(req)...)
-	rc.step.Set(rc.Channel.attrs().client...)
+	rc.step.SetPrepared(rc.Channel.attrs().client)
 	rc.step.Set(observ.Int("rocketmq.opaque", int(req.Opaque)), observ.String("rocketmq.serialize", serializeName(req.Serialize)),
 		observ.Int("rocketmq.frame.bytes", rc.size), observ.Bool("rocketmq.oneway", req.IsOneway()))
 	if rc.executor != nil {

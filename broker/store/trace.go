@@ -127,7 +127,7 @@ func endPut(step observ.Step) func(PutMessageResult) {
 // its broker links to the span that its properties name.
 func traceDoReput(r *reputMessageService, record *message.Record) (context.Context, observ.Step) {
 	ctx, s := context.Background(), r.store
-	if !s.component.On() {
+	if !s.component.Shows(stepDoReput) {
 		return ctx, observ.Step{}
 	}
 	cause := s.traced.take(record.PhysicalOffset)

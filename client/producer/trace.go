@@ -65,7 +65,7 @@ func traceSend(ctx context.Context, p *Producer, out *outgoing) (context.Context
 	if !p.component.On() || out.msg == nil {
 		return p.component.Start(ctx, stepSend)
 	}
-	ctx, step := p.component.StartPreset(ctx, p.spans.send(p, out), sendOptions(out)...)
+	ctx, step := startSend(ctx, p, out)
 	if step.On() {
 		step.Set(observ.Int("messaging.message.body.size", len(out.msg.Body)))
 		step.Set(kindAttrs(out)...)
@@ -74,6 +74,18 @@ func traceSend(ctx context.Context, p *Producer, out *outgoing) (context.Context
 		}
 	}
 	return ctx, step
+}
+
+// startSend makes nothing for a send that the sampler refuses, unless the user's context may have a say.
+func startSend(ctx context.Context, p *Producer, out *outgoing) (context.Context, observ.Step) {
+	if out.msg.Property(observ.TraceParent) != "" {
+		return p.component.StartPreset(ctx, p.spans.send(p, out), sendOptions(out)...)
+	}
+	ctx, refused := p.component.Refuses(ctx, stepSend)
+	if refused {
+		return ctx, observ.Step{}
+	}
+	return p.component.StartDrawn(ctx, p.spans.send(p, out), sendOptions(out)...)
 }
 
 // sendOptions are what few sends have. A message with a creation context of its own is only carried by its send, which links to that

@@ -8,6 +8,8 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/plumemq/plume/internal/observ/spanmsg"
 )
 
 // Attr is a span attribute.
@@ -18,6 +20,12 @@ type SpanContext = trace.SpanContext
 
 // TracerProvider is what an entry step's component reports to.
 type TracerProvider = trace.TracerProvider
+
+// Prepared are attributes that many spans have, ready to be given to them; see [Step.SetPrepared].
+type Prepared = spanmsg.Prepared
+
+// Prepare makes attributes ready. No key may come twice.
+func Prepare(attrs ...Attr) *Prepared { return spanmsg.Prepare(attrs...) }
 
 // String is a string attribute.
 func String(key, v string) Attr { return attribute.String(key, v) }

@@ -1,7 +1,6 @@
 package observ
 
 import (
-	"cmp"
 	"context"
 	"reflect"
 	"strings"
@@ -10,6 +9,8 @@ import (
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
+
+	"github.com/plumemq/plume/internal/observ/spanmsg"
 )
 
 // scope is the instrumentation scope of every span.
@@ -33,9 +34,10 @@ type Component struct {
 }
 
 type resolvedTracer struct {
-	provider trace.TracerProvider
-	tracer   trace.Tracer // nil: this provider records nothing
-	roots    RootSampler  // nil: the provider's own sampler decides
+	provider  trace.TracerProvider
+	tracer    trace.Tracer    // nil: this provider records nothing
+	roots     RootSampler     // nil: the provider's own sampler decides
+	recording RecordingTracer // tracer, where spans need not go through its sampler; or nil
 }
 
 // RootSampler is a TracerProvider that records a trace if the span that it continues is recorded, and decides over new ones before
@@ -44,6 +46,21 @@ type RootSampler interface {
 	trace.TracerProvider
 	// SampleRoot says whether to record the trace that would begin now.
 	SampleRoot() bool
+}
+
+// RecordingTracer is a Tracer that can start spans of which is known that they are recorded, with nothing asked and nothing in between:
+// it also returns the message that the span is written to, with the span's turn.
+type RecordingTracer interface {
+	trace.Tracer
+	StartRecorded(ctx context.Context, r Recorded) (context.Context, trace.Span, *spanmsg.Message, uint64)
+}
+
+// Recorded is what such a span begins with.
+type Recorded struct {
+	Name    string
+	Kind    Kind
+	NewRoot bool
+	Attrs   *Prepared
 }
 
 // NewComponent makes a Component that reports to tp at detail Steps. A nil tp means OpenTelemetry's global provider, followed
@@ -97,25 +114,24 @@ func (c *Component) resolve() *resolvedTracer {
 	if records(tp) {
 		r.tracer = tp.Tracer(scope, trace.WithSchemaURL(schema))
 	}
-	r.roots, _ = tp.(RootSampler)
+	if r.roots, _ = tp.(RootSampler); r.roots != nil {
+		r.recording, _ = r.tracer.(RecordingTracer)
+	}
 	c.cached.Store(r)
 	return r
 }
 
 // entryTracer is the tracer for an entry step; nil when its span would not be recorded for all that is known, and refused says whether
 // that is because its trace is not to be.
-func (c *Component) entryTracer(ctx context.Context, op *Op, cfg *startConfig) (tracer trace.Tracer, refused bool) {
-	r := c.resolve()
+func (c *Component) entryTracer(ctx context.Context, op *Op, cfg *startConfig) (r *resolvedTracer, refused bool) {
+	r = c.resolve()
 	if r == nil || r.tracer == nil || op.Detail > c.Detail() {
 		return nil, false
 	}
-	if r.roots == nil {
-		return r.tracer, false
-	}
-	if !cfg.samples(ctx, r.roots) {
+	if r.roots != nil && !cfg.samples(ctx, r.roots) {
 		return nil, true
 	}
-	return r.tracer, false
+	return r, false
 }
 
 // samples says whether the span is of a trace that is recorded, as its parent or those that it links to are; if it has none of them, the
@@ -203,168 +219,3 @@ func EntrySpanContextOf(ctx context.Context) SpanContext {
 	}
 	return SpanContext{}
 }
-
-// Start begins an entry step. Its parent is whatever span ctx carries (the user's own, or one [Extract]ed from the wire).
-// When nothing records, ctx comes back as it was, or masked if an outer component was recording in it.
-func (c *Component) Start(ctx context.Context, op *Op, opts ...StartOption) (context.Context, Step) {
-	cfg := gather(opts)
-	tracer, refused := c.entryTracer(ctx, op, cfg)
-	switch {
-	case refused:
-		return c.refuse(ctx), Step{}
-	case tracer == nil:
-		return mask(ctx), Step{}
-	case cfg == nil:
-		return c.enter(ctx, tracer, op, op.Name, "", op.options().start)
-	}
-	name, options := cfg.apply(op)
-	return c.enter(ctx, tracer, op, name, "", options)
-}
-
-// enter starts the span of an entry step. What samplers do not look at is added only if it records: most often it does not.
-func (c *Component) enter(ctx context.Context, tracer trace.Tracer, op *Op, name, mode string, options []trace.SpanStartOption) (context.Context, Step) {
-	_, mayBeIdle := MayBeIdle(ctx)
-	if op.MayBeIdle {
-		mayBeIdle = true
-		ctx = context.WithValue(ctx, componentKey{}, &pollBegins)
-	}
-	spanCtx, span := tracer.Start(ctx, name, options...)
-	if !span.IsRecording() {
-		return c.refuse(ctx), Step{}
-	}
-	e := &entry{component: c, span: span.SpanContext(), mode: mode, mayBeIdle: mayBeIdle}
-	return context.WithValue(spanCtx, componentKey{}, e), began(c, op, span, e)
-}
-
-// pollBegins is in the context that a long poll is started with.
-var pollBegins = entry{mayBeIdle: true}
-
-// refuse is the context of an entry step that a sampler refused.
-func (c *Component) refuse(ctx context.Context) context.Context {
-	if trace.SpanContextFromContext(ctx).IsValid() {
-		ctx = trace.ContextWithSpanContext(ctx, trace.SpanContext{})
-	}
-	return context.WithValue(ctx, componentKey{}, &c.refusal)
-}
-
-// mask hides an outer recording component, so that the inner steps of an entry step that is not recorded are not either.
-func mask(ctx context.Context) context.Context {
-	if recorder(ctx) == nil {
-		return ctx
-	}
-	return context.WithValue(trace.ContextWithSpanContext(ctx, trace.SpanContext{}), componentKey{}, (*entry)(nil))
-}
-
-// Start begins an inner step as a child of the step in ctx. Without a recording one it does nothing and allocates nothing.
-func (o *Op) Start(ctx context.Context) (context.Context, Step) {
-	e, tracer := o.innerTracer(ctx)
-	if tracer == nil {
-		return ctx, Step{}
-	}
-	ctx, span := tracer.Start(ctx, o.Name, o.options().start...)
-	return ctx, began(e.component, o, span, e)
-}
-
-// innerTracer is the entry step that an inner one of the Op belongs to in ctx, and its tracer; nil if it does not show.
-func (o *Op) innerTracer(ctx context.Context) (*entry, trace.Tracer) {
-	e := entryOf(ctx)
-	if e == nil || e.component == nil || o.Detail > e.component.Detail() {
-		return nil, nil
-	}
-	return e, e.component.tracer()
-}
-
-// StartWith is [Op.Start] with attributes that samplers see. Guard it with Current(ctx).On(), so that building them costs nothing
-// when nothing records.
-func (o *Op) StartWith(ctx context.Context, attrs ...Attr) (context.Context, Step) {
-	e, tracer := o.innerTracer(ctx)
-	if tracer == nil {
-		return ctx, Step{}
-	}
-	start := o.options().start
-	ctx, span := tracer.Start(ctx, o.Name, append(start[:len(start):len(start)], trace.WithAttributes(attrs...))...)
-	return ctx, began(e.component, o, span, e)
-}
-
-// StartLinked is [Op.Start] with attributes and links known at the start.
-func (o *Op) StartLinked(ctx context.Context, opts ...StartOption) (context.Context, Step) {
-	c := recorder(ctx)
-	if c == nil {
-		return ctx, Step{}
-	}
-	return c.Start(ctx, o, opts...)
-}
-
-// StartOption adds to one span at its start.
-type StartOption func(*startConfig)
-
-type startConfig struct {
-	name    string
-	kind    Kind
-	attrs   []Attr
-	links   []trace.Link
-	newRoot bool
-}
-
-// gather is what options ask for; nil when there are none, which costs nothing.
-func gather(opts []StartOption) *startConfig {
-	if len(opts) == 0 {
-		return nil
-	}
-	cfg := &startConfig{}
-	for _, o := range opts {
-		o(cfg)
-	}
-	return cfg
-}
-
-func (cfg *startConfig) apply(op *Op) (string, []trace.SpanStartOption) {
-	return cmp.Or(cfg.name, op.Name), cfg.over(op.options().start)
-}
-
-// over adds what was asked for to the options that all spans of a step have.
-func (cfg *startConfig) over(base []trace.SpanStartOption) []trace.SpanStartOption {
-	options := make([]trace.SpanStartOption, len(base), len(base)+4)
-	copy(options, base)
-	if cfg.kind != trace.SpanKindUnspecified {
-		options = append(options, trace.WithSpanKind(cfg.kind))
-	}
-	if len(cfg.attrs) > 0 {
-		options = append(options, trace.WithAttributes(cfg.attrs...))
-	}
-	if len(cfg.links) > 0 {
-		options = append(options, trace.WithLinks(cfg.links...))
-	}
-	if cfg.newRoot {
-		options = append(options, trace.WithNewRoot())
-	}
-	return options
-}
-
-// Named overrides the span's name: "send TopicTest".
-func Named(name string) StartOption { return func(c *startConfig) { c.name = name } }
-
-// OfKind overrides the span's kind: a send whose message has a creation context of its own is a CLIENT's.
-func OfKind(kind Kind) StartOption { return func(c *startConfig) { c.kind = kind } }
-
-// With sets attributes that samplers can see.
-func With(attrs ...Attr) StartOption {
-	return func(c *startConfig) { c.attrs = append(c.attrs, attrs...) }
-}
-
-// LinkedTo links the span to others; invalid ones are left out.
-func LinkedTo(spans ...SpanContext) StartOption {
-	return func(c *startConfig) {
-		for _, sc := range spans {
-			if sc.IsValid() {
-				c.links = append(c.links, trace.Link{SpanContext: sc})
-			}
-		}
-	}
-}
-
-// NewRoot starts a trace of its own whatever ctx carries.
-func NewRoot() StartOption { return func(c *startConfig) { c.newRoot = true } }
-
-// On says whether an entry step started now could be recorded: build its options only then.
-func (c *Component) On() bool { return c.tracer() != nil }

@@ -1,6 +1,9 @@
 package observ
 
 import (
+	"slices"
+	"time"
+
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 	"go.uber.org/zap"
@@ -28,10 +31,14 @@ func (c *Component) SendEvents(log *zap.Logger, inSpans bool) {
 }
 
 // event is the one place that decides what becomes of an event.
-func (c *Component) event(span trace.Span, name string, attrs []Attr) {
+func (c *Component) event(s Step, name string, attrs []Attr) {
 	sink := c.events.Load()
-	if sink == nil || sink.spans {
-		span.AddEvent(name, trace.WithAttributes(attrs...))
+	switch {
+	case sink != nil && !sink.spans:
+	case s.message != nil:
+		s.message.AddEvent(s.turn, name, time.Now(), attrs)
+	default:
+		s.span.AddEvent(name, trace.WithAttributes(slices.Clone(attrs)...)) // a clone, so that the caller's may stay on its stack
 	}
 	if sink == nil || sink.log == nil {
 		return
@@ -41,7 +48,7 @@ func (c *Component) event(span trace.Span, name string, attrs []Attr) {
 	for _, a := range attrs {
 		fields = append(fields, fieldOf(a))
 	}
-	sink.log.Debug(name, append(fields, traceFields(span.SpanContext())...)...)
+	sink.log.Debug(name, append(fields, traceFields(s.span.SpanContext())...)...)
 }
 
 // fieldOf is an attribute as a field of a log line.

@@ -3,7 +3,6 @@ package observ_test
 import (
 	"context"
 	"errors"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -162,7 +161,7 @@ func TestRefusalCrossesACarrier(t *testing.T) {
 	}
 	c := carrier{}
 	observ.Inject(ctx, c)
-	if ok, _ := regexp.MatchString("^00-[0-9a-f]{32}-[0-9a-f]{16}-00$", c["traceparent"]); !ok {
+	if len(c) != 1 || c["traceparent"] != "00" {
 		t.Fatalf("wrote %v", c)
 	}
 	parentBased := sdktrace.NewTracerProvider()

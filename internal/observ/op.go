@@ -4,7 +4,6 @@ import (
 	"strings"
 	"sync/atomic"
 
-	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 )
 
@@ -79,13 +78,16 @@ type Op struct {
 	// Attrs are attributes that every span of the step has. Samplers see them.
 	Attrs []Attr
 
-	seen *sighting // made by Define
+	preset *Preset   // without further attributes; made by Define
+	seen   *sighting // likewise
 }
 
 // sighting is what an Op learns at its first span.
-type sighting struct {
-	start   atomic.Pointer[startOptions]
-	located atomic.Pointer[Location]
+type sighting struct{ now atomic.Pointer[sight] }
+
+type sight struct {
+	location Location
+	common   *Prepared // what every span of the step says of it, Attrs apart
 }
 
 // Define fills in an Op's defaults.
@@ -101,49 +103,29 @@ func Define(op Op) *Op {
 	if o.Detail == Off {
 		o.Detail = Steps
 	}
+	o.preset = o.Preset(o.Name)
 	return o
 }
 
-// startOptions are what never changes for an Op.
-type startOptions struct {
-	start      []trace.SpanStartOption // kind and Attrs
-	attributes Prepared                // the rest, which samplers do not see and only a span that records gets
-}
-
-// Prepared are attributes that many spans have. A span with a method SetPrepared(*Prepared) is given them that way, and may keep in
-// Encoded what it makes of them.
-type Prepared struct {
-	Attrs   []Attr
-	Encoded atomic.Pointer[[]byte]
-}
-
-// options are the span start options that never change for this Op. The first call, made from within the step itself,
-// finds out which function and line that is.
-func (o *Op) options() *startOptions {
-	if p := o.seen.start.Load(); p != nil {
+// located is where the step is, and what its spans say of that. The first call, made from within the step itself, finds it out.
+func (o *Op) located() *sight {
+	if p := o.seen.now.Load(); p != nil {
 		return p
 	}
 	loc := locate()
-	opts := &startOptions{attributes: Prepared{Attrs: []Attr{
-		attribute.String("rocketmq.step", o.ID),
-		attribute.String("code.function.name", loc.Function),
-		attribute.String("code.file.path", loc.File),
-		attribute.Int("code.line.number", loc.Line),
-	}}}
-	opts.start = []trace.SpanStartOption{trace.WithSpanKind(o.Kind)}
-	if len(o.Attrs) > 0 {
-		opts.start = append(opts.start, trace.WithAttributes(o.Attrs...))
-	}
-	o.seen.located.Store(&loc)
-	o.seen.start.Store(opts)
-	return opts
+	p := &sight{location: loc, common: Prepare(
+		String("rocketmq.step", o.ID), String("code.function.name", loc.Function),
+		String("code.file.path", loc.File), Int("code.line.number", loc.Line),
+	)}
+	o.seen.now.Store(p)
+	return p
 }
 
 // Located is where the step was seen to run, or false when it has not recorded a span in this process yet. Tests hold it
 // against Func.
 func (o *Op) Located() (Location, bool) {
-	if p := o.seen.located.Load(); p != nil {
-		return *p, true
+	if p := o.seen.now.Load(); p != nil {
+		return p.location, true
 	}
 	return Location{}, false
 }

@@ -1,26 +1,28 @@
 package observ
 
 import (
-	"cmp"
-	"context"
 	"slices"
+	"sync/atomic"
 
 	"go.opentelemetry.io/otel/trace"
 )
 
-// Preset is what many spans of an entry step have in common, made once: their name, and the attributes that samplers see.
+// Preset is what many spans of a step have in common, made once: their name, and the attributes that samplers see.
 type Preset struct {
 	op      *Op
 	name    string
 	mode    string // the communication mode among the attributes
+	attrs   []Attr
 	options []trace.SpanStartOption
+	full    atomic.Pointer[Prepared] // attrs and those that the step has anyway; made when first needed
 }
 
 // Preset makes a preset of the step.
 func (o *Op) Preset(name string, attrs ...Attr) *Preset {
-	p := &Preset{op: o, name: name, options: []trace.SpanStartOption{
-		trace.WithSpanKind(o.Kind), trace.WithAttributes(slices.Concat(o.Attrs, attrs)...),
-	}}
+	p := &Preset{op: o, name: name, attrs: slices.Concat(o.Attrs, attrs), options: []trace.SpanStartOption{trace.WithSpanKind(o.Kind)}}
+	if len(p.attrs) > 0 {
+		p.options = append(p.options, trace.WithAttributes(p.attrs...))
+	}
 	for _, a := range attrs {
 		if a.Key == modeKey {
 			p.mode = a.Value.AsString()
@@ -29,17 +31,12 @@ func (o *Op) Preset(name string, attrs ...Attr) *Preset {
 	return p
 }
 
-// StartPreset is [Component.Start] for a step that is entered often: without options it costs little when the sampler drops the span.
-func (c *Component) StartPreset(ctx context.Context, p *Preset, opts ...StartOption) (context.Context, Step) {
-	cfg := gather(opts)
-	tracer, refused := c.entryTracer(ctx, p.op, cfg)
-	switch {
-	case refused:
-		return c.refuse(ctx), Step{}
-	case tracer == nil:
-		return mask(ctx), Step{}
-	case cfg == nil:
-		return c.enter(ctx, tracer, p.op, p.name, p.mode, p.options)
+// all are all attributes that are known beforehand. The first call must be made from within the step.
+func (p *Preset) all() *Prepared {
+	if full := p.full.Load(); full != nil {
+		return full
 	}
-	return c.enter(ctx, tracer, p.op, cmp.Or(cfg.name, p.name), p.mode, cfg.over(p.options))
+	full := Prepare(slices.Concat(p.attrs, p.op.located().common.Attrs)...)
+	p.full.Store(full)
+	return full
 }

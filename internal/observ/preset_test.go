@@ -49,10 +49,10 @@ func TestPresetIsWhatSamplersSee(t *testing.T) {
 func TestDroppedEntryIsCheap(t *testing.T) {
 	c, _ := recorder(sdktrace.WithSampler(sdktrace.NeverSample()))
 	ctx, preset := t.Context(), opEntry.Preset("send T", observ.String("messaging.system", "rocketmq"))
-	if n := testing.AllocsPerRun(100, func() { _, _ = c.Start(ctx, opEntry) }); n > 3 {
+	if n := testing.AllocsPerRun(100, func() { _, _ = c.Start(ctx, opEntry) }); n > 4 { // one of them says to those who are called that the trace is refused
 		t.Errorf("%v allocations", n)
 	}
-	if n := testing.AllocsPerRun(100, func() { _, _ = c.StartPreset(ctx, preset) }); n > 4 {
+	if n := testing.AllocsPerRun(100, func() { _, _ = c.StartPreset(ctx, preset) }); n > 5 {
 		t.Errorf("with a preset: %v allocations", n)
 	}
 }

@@ -3,9 +3,7 @@ package observ
 import (
 	"context"
 	"encoding/binary"
-	"encoding/hex"
 	"math/rand/v2"
-	"strings"
 	"time"
 
 	"go.opentelemetry.io/otel/propagation"
@@ -17,6 +15,10 @@ const (
 	TraceParent = "traceparent"
 	TraceState  = "tracestate"
 )
+
+// refused is the traceparent of a trace that is not recorded. It needs no ids, as nobody records them: those who know only W3C's form
+// find it invalid, and leave it alone.
+const refused = "00"
 
 // Carrier is where trace context travels: a command's fields, a message's properties.
 type Carrier interface {
@@ -31,19 +33,8 @@ func Inject(ctx context.Context, carrier Carrier) {
 	case e.component != nil && !e.component.closed:
 		propagation.TraceContext{}.Inject(ctx, carrierAdapter{carrier})
 	case e.refusedBy != nil && !e.refusedBy.closed:
-		carrier.Set(TraceParent, unsampledParent())
+		carrier.Set(TraceParent, refused)
 	}
-}
-
-// unsampledParent is a traceparent of a span that is not recorded. As nobody records it, its ids need only be like nobody else's.
-func unsampledParent() string {
-	var ids [24]byte
-	for i := 0; i < len(ids); i += 8 {
-		binary.NativeEndian.PutUint64(ids[i:], rand.Uint64()|1)
-	}
-	text := make([]byte, 0, 55)
-	text = append(hex.AppendEncode(append(text, "00-"...), ids[:16]), '-')
-	return string(append(hex.AppendEncode(text, ids[16:]), "-00"...))
 }
 
 // Extract returns ctx with carrier's remote span as its parent, and that span's context. Without a valid one, ctx is
@@ -68,21 +59,22 @@ func (c *Component) Extract(ctx context.Context, carrier Carrier) (context.Conte
 	if c != nil && c.closed {
 		return ctx, SpanContext{}
 	}
-	if c.followsRefusal(carrier) {
-		return c.refuse(ctx), SpanContext{}
+	if c != nil && carrier.Get(TraceParent) == refused {
+		return c.follow(ctx), SpanContext{}
 	}
 	return Extract(ctx, carrier)
 }
 
-// followsRefusal says that the carrier's trace is not recorded, and that the component's provider wants to know no more of it.
-func (c *Component) followsRefusal(carrier Carrier) bool {
-	const length, unsampled = 55, "-00"
-	parent := carrier.Get(TraceParent)
-	if len(parent) != length || !strings.HasSuffix(parent, unsampled) || !strings.HasPrefix(parent, "00-") {
-		return false
+// follow is a context in which nothing is recorded because the caller's trace is not; a sampler that does not look at parents may see
+// that otherwise.
+func (c *Component) follow(ctx context.Context) context.Context {
+	if r := c.resolve(); r == nil || r.roots != nil {
+		return c.refuse(ctx)
 	}
-	r := c.resolve()
-	return r != nil && r.roots != nil
+	var config trace.SpanContextConfig
+	binary.NativeEndian.PutUint64(config.TraceID[:], rand.Uint64()|1)
+	binary.NativeEndian.PutUint64(config.SpanID[:], rand.Uint64()|1)
+	return trace.ContextWithRemoteSpanContext(ctx, trace.NewSpanContext(config))
 }
 
 // SpanContextOf is the recording step's span in ctx; invalid when none records. Background work links to it.

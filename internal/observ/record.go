@@ -20,17 +20,11 @@ type record struct {
 
 var recordPool = sync.Pool{New: func() any { return &record{attrs: make([]Attr, 0, 16)} }}
 
-// began makes the step of a span that has just started and records.
-func began(c *Component, op *Op, span trace.Span, e *entry) Step {
+// newRecord takes a record, and the turn that it is taken in.
+func newRecord() (*record, uint64) {
 	r, _ := recordPool.Get().(*record) // nobody else touches more of it than turn until the step is returned
 	r.attrs = r.attrs[:0]
-	common := &op.options().attributes
-	if p, ok := span.(interface{ SetPrepared(attrs *Prepared) }); ok {
-		p.SetPrepared(common)
-	} else {
-		r.attrs = append(r.attrs, common.Attrs...)
-	}
-	return Step{span: span, component: c, op: op, entry: e, record: r, turn: r.turn}
+	return r, r.turn
 }
 
 // add adds attributes unless the step of that turn has ended.

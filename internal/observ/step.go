@@ -9,6 +9,8 @@ import (
 
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/plumemq/plume/internal/observ/spanmsg"
 )
 
 // Step is one execution of an [Op]. The zero Step records nothing; every method on it is a no-op.
@@ -16,9 +18,26 @@ type Step struct {
 	span      trace.Span
 	component *Component // whose level and sinks hold
 	op        *Op
-	entry     *entry  // the entry step that it belongs to
-	record    *record // its attributes until it ends; nil for a step found by [Current]
-	turn      uint64  // of record
+	entry     *entry           // the entry step that it belongs to
+	record    *record          // its attributes until it ends; nil for a step with a message, and for one found by [Current]
+	message   *spanmsg.Message // what its span is written to as things happen, if it is a [Messenger]
+	turn      uint64           // of record or message
+}
+
+// Messenger is a span that is written as it happens: to a message, in a turn of it.
+type Messenger interface {
+	Message() (m *spanmsg.Message, turn uint64)
+}
+
+// newStep is the step of a span that records.
+func newStep(op *Op, span trace.Span, e *entry) Step {
+	s := Step{span: span, component: e.component, op: op, entry: e}
+	if m, ok := span.(Messenger); ok {
+		s.message, s.turn = m.Message()
+	} else {
+		s.record, s.turn = newRecord()
+	}
+	return s
 }
 
 // On says whether the step records: build attributes only then.
@@ -27,6 +46,8 @@ func (s Step) On() bool { return s.span != nil }
 // Set adds attributes. Guard it with [Step.On], so that building them costs nothing when nothing records.
 func (s Step) Set(attrs ...Attr) {
 	switch {
+	case s.message != nil:
+		s.message.Set(s.turn, attrs)
 	case s.record != nil:
 		s.record.add(s.turn, attrs)
 	case s.span != nil:
@@ -34,13 +55,25 @@ func (s Step) Set(attrs ...Attr) {
 	}
 }
 
+// SetPrepared is [Step.Set] for attributes that were made ready for it.
+func (s Step) SetPrepared(p *Prepared) {
+	if s.message != nil {
+		s.message.SetPrepared(s.turn, p)
+	} else {
+		s.Set(p.Attrs...)
+	}
+}
+
 // Event records something that happened within the step: a decision, a wait, a response matched. Where it goes, into the span, the
 // log or both, the component decides: see [Component.SendEvents].
 func (s Step) Event(name string, attrs ...Attr) {
-	if s.span != nil {
-		s.component.event(s.span, name, slices.Clone(attrs))
+	if s.HasEvents() {
+		s.component.event(s, name, attrs)
 	}
 }
+
+// HasEvents says whether events are recorded: below the level of steps there are none.
+func (s Step) HasEvents() bool { return s.span != nil && s.component.Detail() >= Steps }
 
 // Link adds a link to another span found only after the start.
 func (s Step) Link(sc SpanContext) {

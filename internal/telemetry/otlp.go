@@ -9,6 +9,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync"
 
 	"go.opentelemetry.io/otel/exporters/otlp/otlplog/otlploggrpc"
 	"go.opentelemetry.io/otel/exporters/otlp/otlplog/otlploghttp"
@@ -16,6 +17,8 @@ import (
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracegrpc"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
 	sdklog "go.opentelemetry.io/otel/sdk/log"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/experimental"
 )
 
 // ErrProtocol is returned for a value of OTEL_EXPORTER_OTLP_PROTOCOL other than "grpc" and "http/protobuf".
@@ -96,13 +99,36 @@ func spanClient(proto, endpoint string) otlptrace.Client {
 		return otlptracehttp.NewClient()
 	case proto == protocolHTTP:
 		return otlptracehttp.NewClient(otlptracehttp.WithEndpointURL(endpoint))
-	case endpoint == "":
-		return otlptracegrpc.NewClient()
-	case secure(endpoint):
-		return otlptracegrpc.NewClient(otlptracegrpc.WithEndpointURL(endpoint))
 	}
-	return otlptracegrpc.NewClient(otlptracegrpc.WithEndpointURL(endpoint), otlptracegrpc.WithInsecure())
+	options := []otlptracegrpc.Option{otlptracegrpc.WithDialOption(grpc.WithWriteBufferSize(writeBuffer), experimental.WithBufferPool(&bufferPool{}))}
+	if endpoint != "" {
+		options = append(options, otlptracegrpc.WithEndpointURL(endpoint))
+		if !secure(endpoint) {
+			options = append(options, otlptracegrpc.WithInsecure())
+		}
+	}
+	return otlptracegrpc.NewClient(options...)
 }
+
+// writeBuffer is how much gRPC gathers before it writes: a batch of spans is some 300 KiB.
+const writeBuffer = 256 << 10
+
+// bufferPool lends gRPC the memory that a request is encoded into. Its own pool clears a mebibyte each time.
+type bufferPool struct{ pool sync.Pool }
+
+// Get lends a buffer, whatever is in it.
+func (p *bufferPool) Get(length int) *[]byte {
+	b, _ := p.pool.Get().(*[]byte)
+	if b == nil || cap(*b) < length {
+		made := make([]byte, length, length+length/8)
+		return &made
+	}
+	*b = (*b)[:length]
+	return b
+}
+
+// Put takes it back.
+func (p *bufferPool) Put(b *[]byte) { p.pool.Put(b) }
 
 // newLogExporter makes the exporter of logs, likewise.
 func newLogExporter(ctx context.Context, endpoint string) (e sdklog.Exporter, err error) {

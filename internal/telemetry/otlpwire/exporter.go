@@ -5,10 +5,10 @@ import (
 	"sync"
 
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace"
-	"go.opentelemetry.io/otel/sdk/instrumentation"
-	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
+
+	"github.com/plumemq/plume/internal/observ/spanmsg"
 )
 
 // Exporter encodes spans itself and leaves the sending, with all its retries, headers and certificates, to OpenTelemetry's
@@ -19,7 +19,7 @@ type Exporter struct {
 	stop   sync.Once
 
 	mu     sync.Mutex // owns all below, while spans are sent
-	buffer wire
+	buffer spanmsg.Wire
 }
 
 // NewExporter starts client and makes an exporter that sends by it.
@@ -41,7 +41,7 @@ func (e *Exporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpa
 	var ends []int // of each resource's spans, in buffer
 	for len(spans) > 0 {
 		n := sameResource(spans)
-		e.buffer = e.buffer.resourceSpans(spans[:n])
+		e.buffer = appendResourceSpans(e.buffer, spans[:n])
 		ends, spans = append(ends, len(e.buffer)), spans[n:]
 	}
 	return e.client.UploadTraces(ctx, e.messages(ends)) //nolint:wrapcheck // it says what it was doing
@@ -60,7 +60,7 @@ func (e *Exporter) messages(ends []int) []*tracepb.ResourceSpans {
 
 // message is an encoded ResourceSpans as OpenTelemetry's client wants it: a message that knows none of its fields, which protobuf
 // writes as they are.
-func message(encoded wire) *tracepb.ResourceSpans {
+func message(encoded spanmsg.Wire) *tracepb.ResourceSpans {
 	m := &tracepb.ResourceSpans{}
 	m.ProtoReflect().SetUnknown([]byte(encoded))
 	return m
@@ -79,41 +79,4 @@ func sameResource(spans []sdktrace.ReadOnlySpan) int {
 		n++
 	}
 	return n
-}
-
-// resourceSpans appends the fields of a ResourceSpans with spans that are all of one resource.
-func (w wire) resourceSpans(spans []sdktrace.ReadOnlySpan) wire {
-	w = w.resource(spans[0].Resource())
-	for len(spans) > 0 {
-		scope := spans[0].InstrumentationScope()
-		w = w.open(resourceSpansScopeSpans, batchLength)
-		start := len(w)
-		if scope != (instrumentation.Scope{}) {
-			w = w.scope(scope)
-		}
-		for len(spans) > 0 && spans[0].InstrumentationScope() == scope {
-			w = w.span(scopeSpansSpan, spans[0])
-			spans = spans[1:]
-		}
-		w = w.text(scopeSpansSchema, scope.SchemaURL)
-		w = w.close(start, batchLength)
-	}
-	return w
-}
-
-func (w wire) resource(r *resource.Resource) wire {
-	w = w.open(resourceSpansResource, 2)
-	start := len(w)
-	w = w.attributes(resourceAttribute, r.Attributes())
-	w = w.close(start, 2)
-	return w.text(resourceSpansSchema, r.SchemaURL())
-}
-
-func (w wire) scope(s instrumentation.Scope) wire {
-	w = w.open(scopeSpansScope, 2)
-	start := len(w)
-	w = w.text(scopeName, s.Name)
-	w = w.text(scopeVersion, s.Version)
-	w = w.attributes(scopeAttribute, s.Attributes.ToSlice())
-	return w.close(start, 2)
 }

@@ -7,6 +7,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/plumemq/plume/internal/observ"
+	"github.com/plumemq/plume/internal/observ/spanmsg"
 )
 
 // poll is a long poll under way. What it brings is known only at its end, so its spans are held until then, and sent or forgotten
@@ -15,7 +16,7 @@ type poll struct {
 	root trace.SpanID
 
 	mu   sync.Mutex // owns all below; held over no I/O
-	held wire
+	held spanmsg.Wire
 	n    int
 	over bool // the root has ended
 	idle bool // ... and brought nothing
@@ -36,21 +37,21 @@ func (p *Provider) pollOf(ctx context.Context) *poll {
 	return nil
 }
 
-// ended takes a span's message, whose body is locked.
-func (p *poll) ended(s *span, b *body) {
+// ended takes the message of a span, which says of itself whether it is a poll that brought nothing.
+func (p *poll) ended(s *span, message spanmsg.Wire, idle bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	spool := s.tracer.provider.spool
 	switch {
 	case p.over && !p.idle:
-		spool.add(s.tracer.scope, b.wire, 1)
+		spool.add(s.tracer.scope, message, 1)
 	case !p.over:
-		p.held, p.n = append(p.held, b.wire...), p.n+1
+		p.held, p.n = append(p.held, message...), p.n+1
 	}
 	if s.sc.SpanID() != p.root {
 		return
 	}
-	p.over, p.idle = true, b.idle
+	p.over, p.idle = true, idle
 	if !p.idle {
 		spool.add(s.tracer.scope, p.held, p.n)
 	}

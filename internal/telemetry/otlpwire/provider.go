@@ -7,12 +7,16 @@ import (
 	"sync"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace"
 	"go.opentelemetry.io/otel/sdk/instrumentation"
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/embedded"
+
+	"github.com/plumemq/plume/internal/observ"
+	"github.com/plumemq/plume/internal/observ/spanmsg"
 )
 
 // Config says which spans are recorded, and how they leave.
@@ -30,6 +34,7 @@ type Provider struct {
 	embedded.TracerProvider
 	config Config
 	spool  *spool
+	limits spanmsg.Limits
 	scopes sync.Map // *scope by instrumentation.Scope
 }
 
@@ -38,7 +43,11 @@ func NewProvider(ctx context.Context, config Config) (*Provider, error) {
 	if err := config.Client.Start(ctx); err != nil {
 		return nil, err //nolint:wrapcheck // the caller says what
 	}
-	return &Provider{config: config, spool: newSpool(config.Client, config.Resource, config.Batch)}, nil
+	l := config.Limits
+	return &Provider{config: config, spool: newSpool(config.Client, config.Resource, config.Batch), limits: spanmsg.Limits{
+		AttributeCount: l.AttributeCountLimit, AttributeValueLength: l.AttributeValueLengthLimit, EventCount: l.EventCountLimit, LinkCount: l.LinkCountLimit,
+		AttributesPerEvent: l.AttributePerEventCountLimit, AttributesPerLink: l.AttributePerLinkCountLimit,
+	}}, nil
 }
 
 // Tracer makes a tracer.
@@ -73,15 +82,9 @@ type tracer struct {
 // Start begins a span.
 func (t *tracer) Start(ctx context.Context, name string, options ...trace.SpanStartOption) (context.Context, trace.Span) {
 	config := trace.NewSpanStartConfig(options...)
-	var parent trace.SpanContext
+	c, parent := identify(ctx, config.NewRoot())
 	if config.NewRoot() {
 		ctx = trace.ContextWithSpanContext(ctx, parent)
-	} else {
-		parent = trace.SpanContextFromContext(ctx)
-	}
-	c := trace.SpanContextConfig{TraceID: parent.TraceID(), SpanID: newSpanID()}
-	if !parent.HasTraceID() {
-		c.TraceID = newTraceID()
 	}
 	sampled := t.provider.config.Sampler.ShouldSample(sdktrace.SamplingParameters{
 		ParentContext: ctx, TraceID: c.TraceID, Name: name, Kind: config.SpanKind(), Attributes: config.Attributes(), Links: config.Links(),
@@ -92,15 +95,58 @@ func (t *tracer) Start(ctx context.Context, name string, options ...trace.SpanSt
 		return ctx, trace.SpanFromContext(ctx)
 	}
 	c.TraceFlags |= trace.FlagsSampled
-	s := &span{tracer: t, sc: trace.NewSpanContext(c), start: config.Timestamp(), poll: t.provider.pollOf(ctx)}
-	if s.start.IsZero() {
-		s.start = time.Now()
+	s := t.begin(ctx, &c, parent, observ.Recorded{Name: name, Kind: config.SpanKind()}, config.Timestamp())
+	for _, l := range config.Links() {
+		s.message.AddLink(s.turn, l)
 	}
-	if s.poll != nil && !s.poll.root.IsValid() {
-		s.poll.root = s.sc.SpanID()
-	}
-	s.begin(name, parent, &config, sampled.Attributes)
+	s.message.Set(s.turn, sampled.Attributes)
+	s.message.Set(s.turn, config.Attributes())
 	return trace.ContextWithSpan(ctx, s), s
+}
+
+// StartRecorded begins a span of a trace that is known to be recorded; see observ.RecordingTracer.
+func (t *tracer) StartRecorded(ctx context.Context, r observ.Recorded) (context.Context, trace.Span, *spanmsg.Message, uint64) {
+	c, parent := identify(ctx, r.NewRoot)
+	c.TraceState, c.TraceFlags = parent.TraceState(), parent.TraceFlags()|trace.FlagsSampled
+	s := t.begin(ctx, &c, parent, r, time.Time{})
+	return trace.ContextWithSpan(ctx, s), s, s.message, s.turn
+}
+
+// now is the present time by one reading of the monotonic clock; time.Now reads the wall clock, too. The two are brought together each
+// time that spans are sent.
+func (p *Provider) now() time.Time {
+	at := p.spool.clock.Load()
+	return at.Add(time.Since(*at))
+}
+
+// identify is who a span started with ctx will be, and its parent.
+func identify(ctx context.Context, newRoot bool) (c trace.SpanContextConfig, parent trace.SpanContext) {
+	if !newRoot {
+		parent = trace.SpanContextFromContext(ctx)
+	}
+	c = trace.SpanContextConfig{TraceID: parent.TraceID(), SpanID: newSpanID()}
+	if !parent.HasTraceID() {
+		c.TraceID = newTraceID()
+	}
+	return c, parent
+}
+
+// begin starts a span's message. Without a time it is the present one.
+func (t *tracer) begin(ctx context.Context, c *trace.SpanContextConfig, parent trace.SpanContext, r observ.Recorded, at time.Time) *span {
+	s := &span{tracer: t, sc: trace.NewSpanContext(*c), start: at, poll: t.provider.pollOf(ctx)}
+	if at.IsZero() {
+		s.start = t.provider.now()
+	}
+	var watch func(attribute.KeyValue) bool
+	if s.poll != nil {
+		watch = observ.SaysIdle
+		if !s.poll.root.IsValid() {
+			s.poll.root = s.sc.SpanID()
+		}
+	}
+	head := spanmsg.Head{Context: s.sc, Parent: parent, Name: r.Name, Kind: trace.ValidateSpanKind(r.Kind), Start: s.start}
+	s.message, s.turn = spanmsg.Begin(&head, r.Attrs, &t.provider.limits, watch)
+	return s
 }
 
 func newTraceID() (id trace.TraceID) {

@@ -218,12 +218,13 @@ func TestUnsampledSpans(t *testing.T) {
 func TestPreparedAttributes(t *testing.T) {
 	u := &uploads{}
 	p := start(t, config(u))
-	prepared := &observ.Prepared{Attrs: []observ.Attr{observ.String("a", "1"), observ.String("b", "2")}}
+	prepared := observ.Prepare(observ.String("a", "1"), observ.String("b", "2"))
 	for i := range 3 {
 		_, s := p.Tracer("").Start(context.Background(), fmt.Sprint(i), trace.WithAttributes(attribute.Bool("own", true)))
 		_, again := p.Tracer("").Start(context.Background(), "again")
 		for _, s := range []trace.Span{s, again} {
-			s.(interface{ SetPrepared(*observ.Prepared) }).SetPrepared(prepared)
+			message, turn := s.(observ.Messenger).Message()
+			message.SetPrepared(turn, prepared)
 		}
 		s.SetAttributes(observ.String("c", "3"), observ.String("a", "changed"))
 		again.End()

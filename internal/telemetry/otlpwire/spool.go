@@ -11,6 +11,8 @@ import (
 	"go.opentelemetry.io/otel/sdk/instrumentation"
 	"go.opentelemetry.io/otel/sdk/resource"
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
+
+	"github.com/plumemq/plume/internal/observ/spanmsg"
 )
 
 // BatchConfig says how spans are gathered: what OpenTelemetry's batch processor calls the same. All are positive.
@@ -21,29 +23,22 @@ type BatchConfig struct {
 	ExportTimeout      time.Duration // for one request
 }
 
-// batchLength is how many bytes a batch's length is given: enough for 256 MiB.
-const batchLength = 4
-
 // keepBatches is how many batches' memory is kept for the next ones.
 const keepBatches = 4
 
 // scope is an instrumentation scope as it is written.
 type scope struct {
-	wire   wire // the field
+	wire   spanmsg.Wire // the field
 	schema string
 }
 
 func newScope(s instrumentation.Scope) *scope {
-	out := &scope{schema: s.SchemaURL}
-	if s.Name != "" || s.Version != "" || s.Attributes.Len() > 0 {
-		out.wire = out.wire.scope(s)
-	}
-	return out
+	return &scope{wire: appendScope(nil, s), schema: s.SchemaURL}
 }
 
 // batch is the message that spans of one scope are sent in, while it is being written.
 type batch struct {
-	wire  wire
+	wire  spanmsg.Wire
 	scope *scope
 	begin int // of the scope's fields
 	n     int // spans
@@ -52,11 +47,12 @@ type batch struct {
 // spool gathers messages of spans and sends them, one batch at a time.
 type spool struct {
 	client   otlptrace.Client
-	resource wire // the fields of each batch about its resource
+	resource spanmsg.Wire // the fields of each batch about its resource
 	config   BatchConfig
 
-	ended    atomic.Int64 // spans
-	exported atomic.Int64 // spans that the receiver took
+	clock    atomic.Pointer[time.Time] // the time when spans were last sent
+	ended    atomic.Int64              // spans
+	exported atomic.Int64              // spans that the receiver took
 
 	mu     sync.Mutex // owns all below; held over no I/O
 	open   *batch     // the one that is being filled, or nil
@@ -75,15 +71,16 @@ type spool struct {
 func newSpool(client otlptrace.Client, r *resource.Resource, config BatchConfig) *spool {
 	ctx, stop := context.WithCancel(context.Background())
 	s := &spool{
-		client: client, resource: wire(nil).resource(r), config: config,
+		client: client, resource: appendResource(nil, r), config: config,
 		wake: make(chan struct{}, 1), flushes: make(chan chan struct{}), stop: stop, done: make(chan struct{}),
 	}
+	s.setClock()
 	go s.run(ctx)
 	return s
 }
 
 // add takes the messages of n spans, which stay the caller's. When too many wait already they are dropped.
-func (s *spool) add(sc *scope, spans wire, n int) {
+func (s *spool) add(sc *scope, spans spanmsg.Wire, n int) {
 	s.ended.Add(int64(n))
 	s.mu.Lock()
 	if s.closed || s.queued+n > s.config.MaxQueueSize {
@@ -118,17 +115,17 @@ func (s *spool) newBatchLocked(sc *scope) *batch {
 	if n := len(s.spare); n > 0 {
 		b, s.spare = s.spare[n-1], s.spare[:n-1]
 	} else {
-		b.wire = make(wire, 0, s.room+s.room/8)
+		b.wire = make(spanmsg.Wire, 0, s.room+s.room/8)
 	}
-	w := append(b.wire[:0], s.resource...).open(resourceSpansScopeSpans, batchLength)
-	*b = batch{scope: sc, begin: len(w), wire: append(w, sc.wire...)}
+	b.wire, b.begin = openScope(append(b.wire[:0], s.resource...), sc.wire)
+	b.scope, b.n = sc, 0
 	return b
 }
 
 // closeLocked ends the batch that is being filled.
 func (s *spool) closeLocked() {
 	b := s.open
-	b.wire = b.wire.text(scopeSpansSchema, b.scope.schema).close(b.begin, batchLength)
+	b.wire = closeScope(b.wire, b.begin, b.scope.schema)
 	s.full, s.open, s.room = append(s.full, b), nil, len(b.wire)
 }
 
@@ -179,7 +176,13 @@ func (s *spool) run(ctx context.Context) {
 			return
 		}
 		timer.Reset(s.config.Timeout)
+		s.setClock()
 	}
+}
+
+func (s *spool) setClock() {
+	now := time.Now()
+	s.clock.Store(&now)
 }
 
 // export sends all batches that there are, until ctx is done.

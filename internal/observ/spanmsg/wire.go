@@ -1,25 +1,21 @@
-package otlpwire
+package spanmsg
 
 import (
 	"encoding/binary"
 	"math"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
-	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
-	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
 // The numbers of OTLP's fields, after the messages that have them (opentelemetry/proto/trace/v1/trace.proto and common.proto).
 const (
-	resourceSpansResource, resourceSpansScopeSpans, resourceSpansSchema = 1, 2, 3
-	scopeSpansScope, scopeSpansSpan, scopeSpansSchema                   = 1, 2, 3
-	resourceAttribute                                                   = 1
-	scopeName, scopeVersion, scopeAttribute                             = 1, 2, 3
+	scopeSpansSpan = 2
 
 	spanTraceID, spanID, spanTraceState, spanParent, spanFlags      = 1, 2, 3, 4, 16
 	spanName, spanKind, spanStart, spanEnd                          = 5, 6, 7, 8
@@ -34,117 +30,144 @@ const (
 	listValue                                                       = 1
 )
 
+// The values of OTLP's enumerations, and its flags.
+const (
+	statusOK, statusError                                            = 1, 2
+	kindInternal, kindServer, kindClient, kindProducer, kindConsumer = 1, 2, 3, 4, 5
+
+	flagKnown, flagRemote = 0x100, 0x200 // it is known whether the parent is in another process; it is
+)
+
+const (
+	spanLength    = 2 // how many bytes a span's length is given: enough for 16 KiB
+	spanTagLength = 1 // that of the tag before it
+)
+
 // tagSize is how many bytes the tag of a field takes, all but spanFlags.
 const tagSize = 1
 
-// wire is OTLP's encoding of spans, appended to without anything in between: what protobuf's generated types would be made of costs
+// Wire is OTLP's encoding of spans, appended to without anything in between: what protobuf's generated types would be made of costs
 // more than the spans themselves. Its methods append, and return the result as append does.
-type wire []byte
+type Wire []byte
 
-// span appends s as a field.
-func (w wire) span(field protowire.Number, s sdktrace.ReadOnlySpan) wire {
-	w = w.open(field, spanLength)
-	start := len(w)
-	sc, parent := s.SpanContext(), s.Parent()
-	traceID, id, parentID := sc.TraceID(), sc.SpanID(), parent.SpanID()
-	w = w.raw(spanTraceID, traceID[:])
-	w = w.raw(spanID, id[:])
-	w = w.text(spanTraceState, sc.TraceState().String())
+// Head is what is known of a span at its start.
+type Head struct {
+	Context, Parent trace.SpanContext
+	Name            string
+	Kind            trace.SpanKind
+	Start           time.Time
+}
+
+// BeginSpan begins the message of a span.
+func (w Wire) BeginSpan(h *Head) Wire {
+	traceID, id, parentID := h.Context.TraceID(), h.Context.SpanID(), h.Parent.SpanID()
+	w = w.Open(scopeSpansSpan, spanLength).raw(spanTraceID, traceID[:]).raw(spanID, id[:])
 	if parentID.IsValid() {
 		w = w.raw(spanParent, parentID[:])
 	}
-	w = w.text(spanName, s.Name())
-	w = w.number(spanKind, uint64(kindOf(s.SpanKind())))
-	w = w.fixed64(spanStart, nanos(s.StartTime().UnixNano()))
-	w = w.fixed64(spanEnd, nanos(s.EndTime().UnixNano()))
-	w = w.attributes(spanAttribute, s.Attributes())
-	w = w.number(spanDroppedAttributes, count32(s.DroppedAttributes()))
-	for _, e := range s.Events() {
-		w = w.event(e)
+	if state := h.Context.TraceState(); state.Len() > 0 {
+		w = w.Text(spanTraceState, state.String())
 	}
-	w = w.number(spanDroppedEvents, count32(s.DroppedEvents()))
-	for _, l := range s.Links() {
-		w = w.link(l)
-	}
-	w = w.number(spanDroppedLinks, count32(s.DroppedLinks()))
-	w = w.status(s.Status())
-	w = w.fixed32(spanFlags, flags(sc.TraceFlags(), parent))
-	return w.close(start, spanLength)
+	return w.Text(spanName, h.Name).number(spanKind, uint64(kindOf(h.Kind))).fixed64(spanStart, nanos(h.Start.UnixNano())).
+		fixed32(spanFlags, flags(h.Context.TraceFlags(), h.Parent))
 }
 
-func (w wire) event(e sdktrace.Event) wire {
-	w = w.open(spanEvent, 1)
-	start := len(w)
-	w = w.fixed64(eventTime, nanos(e.Time.UnixNano()))
-	w = w.text(eventName, e.Name)
-	w = w.attributes(eventAttribute, e.Attributes)
-	w = w.number(eventDroppedAttributes, count32(e.DroppedAttributeCount))
-	return w.close(start, 1)
+// Tail is what is known of a span at its end.
+type Tail struct {
+	End                                            time.Time
+	Code                                           codes.Code
+	Description                                    string // of an error
+	DroppedAttributes, DroppedEvents, DroppedLinks int
 }
 
-func (w wire) link(l sdktrace.Link) wire {
-	w = w.open(spanLink, 1)
+// EndSpan ends the message of a span that began where w was so long.
+func (w Wire) EndSpan(begin int, t *Tail) Wire {
+	return w.fixed64(spanEnd, nanos(t.End.UnixNano())).status(t.Code, t.Description).
+		number(spanDroppedAttributes, count32(t.DroppedAttributes)).
+		number(spanDroppedEvents, count32(t.DroppedEvents)).
+		number(spanDroppedLinks, count32(t.DroppedLinks)).Close(begin+spanTagLength+spanLength, spanLength)
+}
+
+// SpanAttributes appends a span's attributes.
+func (w Wire) SpanAttributes(attrs []attribute.KeyValue) Wire {
+	return w.Attributes(spanAttribute, attrs)
+}
+
+// Event appends an event of a span.
+func (w Wire) Event(name string, at time.Time, attrs []attribute.KeyValue, dropped int) Wire {
+	w = w.Open(spanEvent, 1)
 	start := len(w)
-	traceID, id := l.SpanContext.TraceID(), l.SpanContext.SpanID()
+	w = w.fixed64(eventTime, nanos(at.UnixNano()))
+	w = w.Text(eventName, name)
+	w = w.Attributes(eventAttribute, attrs)
+	w = w.number(eventDroppedAttributes, count32(dropped))
+	return w.Close(start, 1)
+}
+
+// Link appends a link of a span.
+func (w Wire) Link(to trace.SpanContext, attrs []attribute.KeyValue, dropped int) Wire {
+	w = w.Open(spanLink, 1)
+	start := len(w)
+	traceID, id := to.TraceID(), to.SpanID()
 	w = w.raw(linkTraceID, traceID[:])
 	w = w.raw(linkSpanID, id[:])
-	w = w.text(linkTraceState, l.SpanContext.TraceState().String())
-	w = w.attributes(linkAttribute, l.Attributes)
-	w = w.number(linkDroppedAttributes, count32(l.DroppedAttributeCount))
-	w = w.fixed32(linkFlags, flags(l.SpanContext.TraceFlags(), l.SpanContext))
-	return w.close(start, 1)
+	w = w.Text(linkTraceState, to.TraceState().String())
+	w = w.Attributes(linkAttribute, attrs)
+	w = w.number(linkDroppedAttributes, count32(dropped))
+	w = w.fixed32(linkFlags, flags(to.TraceFlags(), to))
+	return w.Close(start, 1)
 }
 
-func (w wire) status(s sdktrace.Status) wire {
-	w = w.open(spanStatus, 1)
+func (w Wire) status(code codes.Code, description string) Wire {
+	w = w.Open(spanStatus, 1)
 	start := len(w)
-	w = w.text(statusMessage, s.Description)
-	switch s.Code {
+	w = w.Text(statusMessage, description)
+	switch code {
 	case codes.Ok:
-		w = w.number(statusCode, uint64(tracepb.Status_STATUS_CODE_OK))
+		w = w.number(statusCode, statusOK)
 	case codes.Error:
-		w = w.number(statusCode, uint64(tracepb.Status_STATUS_CODE_ERROR))
+		w = w.number(statusCode, statusError)
 	}
-	return w.close(start, 1)
+	return w.Close(start, 1)
 }
 
-// attributes appends one field for each.
-func (w wire) attributes(field protowire.Number, attrs []attribute.KeyValue) wire {
+// Attributes appends one field for each.
+func (w Wire) Attributes(field protowire.Number, attrs []attribute.KeyValue) Wire {
 	for i := range attrs {
 		w = w.attribute(field, &attrs[i])
 	}
 	return w
 }
 
-func (w wire) attribute(field protowire.Number, kv *attribute.KeyValue) wire {
+func (w Wire) attribute(field protowire.Number, kv *attribute.KeyValue) Wire {
 	switch kv.Value.Type() {
 	case attribute.STRING:
 		return w.stringAttribute(field, valid(string(kv.Key)), valid(kv.Value.AsString()))
 	case attribute.INT64:
 		return w.intAttribute(field, valid(string(kv.Key)), uint64(kv.Value.AsInt64()))
 	}
-	w = w.open(field, 1)
+	w = w.Open(field, 1)
 	start := len(w)
-	w = w.text(keyValueKey, string(kv.Key))
+	w = w.Text(keyValueKey, string(kv.Key))
 	w = w.value(keyValueValue, kv.Value)
-	return w.close(start, 1)
+	return w.Close(start, 1)
 }
 
 // stringAttribute and intAttribute are most attributes. Their lengths are known beforehand.
-func (w wire) stringAttribute(field protowire.Number, key, s string) wire {
+func (w Wire) stringAttribute(field protowire.Number, key, s string) Wire {
 	value := tagSize + protowire.SizeBytes(len(s))
 	w = w.keyOf(field, key, value)
 	return protowire.AppendString(protowire.AppendTag(w, anyString, protowire.BytesType), s)
 }
 
-func (w wire) intAttribute(field protowire.Number, key string, n uint64) wire {
+func (w Wire) intAttribute(field protowire.Number, key string, n uint64) Wire {
 	value := tagSize + protowire.SizeVarint(n)
 	w = w.keyOf(field, key, value)
 	return protowire.AppendVarint(protowire.AppendTag(w, anyInt, protowire.VarintType), n)
 }
 
 // keyOf begins an attribute whose value, an AnyValue of that many bytes, comes next.
-func (w wire) keyOf(field protowire.Number, key string, value int) wire {
+func (w Wire) keyOf(field protowire.Number, key string, value int) Wire {
 	w = protowire.AppendTag(w, field, protowire.BytesType)
 	w = protowire.AppendVarint(w, uint64(tagSize+protowire.SizeBytes(len(key))+tagSize+protowire.SizeBytes(value)))
 	w = protowire.AppendString(protowire.AppendTag(w, keyValueKey, protowire.BytesType), key)
@@ -152,8 +175,8 @@ func (w wire) keyOf(field protowire.Number, key string, value int) wire {
 }
 
 // value appends an AnyValue. Its fields are written even where they are zero: which of them is there is what says the type.
-func (w wire) value(field protowire.Number, v attribute.Value) wire {
-	w = w.open(field, 1)
+func (w Wire) value(field protowire.Number, v attribute.Value) Wire {
+	w = w.Open(field, 1)
 	start := len(w)
 	switch v.Type() {
 	case attribute.STRING:
@@ -167,20 +190,20 @@ func (w wire) value(field protowire.Number, v attribute.Value) wire {
 	case attribute.BYTESLICE:
 		w = protowire.AppendBytes(protowire.AppendTag(w, anyRaw, protowire.BytesType), v.AsByteSlice())
 	case attribute.MAP:
-		w = w.open(anyMap, 1)
+		w = w.Open(anyMap, 1)
 		list := len(w)
-		w = w.attributes(listValue, v.AsMap())
-		w = w.close(list, 1)
+		w = w.Attributes(listValue, v.AsMap())
+		w = w.Close(list, 1)
 	case attribute.EMPTY:
 	default:
-		w = w.open(anyArray, 1)
+		w = w.Open(anyArray, 1)
 		list := len(w)
 		for _, element := range elements(v) {
 			w = w.value(listValue, element)
 		}
-		w = w.close(list, 1)
+		w = w.Close(list, 1)
 	}
-	return w.close(start, 1)
+	return w.Close(start, 1)
 }
 
 // elements are those of a value that is a list.
@@ -206,14 +229,14 @@ func valuesOf[T any](list []T, value func(T) attribute.Value) []attribute.Value 
 	return out
 }
 
-// open begins a message that is a field, leaving width bytes for its length.
-func (w wire) open(field protowire.Number, width int) wire {
+// Open begins a message that is a field, leaving width bytes for its length.
+func (w Wire) Open(field protowire.Number, width int) Wire {
 	return append(protowire.AppendTag(w, field, protowire.BytesType), "\x00\x00\x00\x00"[:width]...)
 }
 
-// close writes the length of the message that began at start into the width bytes before it, or more if it does not fit. A length
+// Close writes the length of the message that began at start into the width bytes before it, or more if it does not fit. A length
 // that would do with fewer bytes fills them all, as protobuf allows.
-func (w wire) close(start, width int) wire {
+func (w Wire) Close(start, width int) Wire {
 	n := len(w) - start
 	if need := protowire.SizeVarint(uint64(n)); need > width {
 		w = append(w, make([]byte, need-width)...)
@@ -228,33 +251,33 @@ func (w wire) close(start, width int) wire {
 	return w
 }
 
-// text, raw, number, fixed64 and fixed32 append a field unless it is zero, as protobuf does.
-func (w wire) text(field protowire.Number, s string) wire {
+// Text appends a field unless it is empty, as protobuf does. So do number, fixed64 and fixed32 if it is zero.
+func (w Wire) Text(field protowire.Number, s string) Wire {
 	if s != "" {
 		w = protowire.AppendString(protowire.AppendTag(w, field, protowire.BytesType), valid(s))
 	}
 	return w
 }
 
-func (w wire) raw(field protowire.Number, b []byte) wire {
+func (w Wire) raw(field protowire.Number, b []byte) Wire {
 	return protowire.AppendBytes(protowire.AppendTag(w, field, protowire.BytesType), b)
 }
 
-func (w wire) number(field protowire.Number, n uint64) wire {
+func (w Wire) number(field protowire.Number, n uint64) Wire {
 	if n != 0 {
 		w = protowire.AppendVarint(protowire.AppendTag(w, field, protowire.VarintType), n)
 	}
 	return w
 }
 
-func (w wire) fixed64(field protowire.Number, n uint64) wire {
+func (w Wire) fixed64(field protowire.Number, n uint64) Wire {
 	if n != 0 {
 		w = binary.LittleEndian.AppendUint64(protowire.AppendTag(w, field, protowire.Fixed64Type), n)
 	}
 	return w
 }
 
-func (w wire) fixed32(field protowire.Number, n uint32) wire {
+func (w Wire) fixed32(field protowire.Number, n uint32) Wire {
 	if n != 0 {
 		w = binary.LittleEndian.AppendUint32(protowire.AppendTag(w, field, protowire.Fixed32Type), n)
 	}
@@ -271,27 +294,27 @@ func valid(s string) string {
 
 // flags are the W3C flags, and whether the parent, or what is linked to, is in another process.
 func flags(own trace.TraceFlags, other trace.SpanContext) uint32 {
-	f := uint32(own) | uint32(tracepb.SpanFlags_SPAN_FLAGS_CONTEXT_HAS_IS_REMOTE_MASK)
+	f := uint32(own) | flagKnown
 	if other.IsRemote() {
-		f |= uint32(tracepb.SpanFlags_SPAN_FLAGS_CONTEXT_IS_REMOTE_MASK)
+		f |= flagRemote
 	}
 	return f
 }
 
-func kindOf(k trace.SpanKind) tracepb.Span_SpanKind {
+func kindOf(k trace.SpanKind) int {
 	switch k {
 	case trace.SpanKindInternal:
-		return tracepb.Span_SPAN_KIND_INTERNAL
+		return kindInternal
 	case trace.SpanKindServer:
-		return tracepb.Span_SPAN_KIND_SERVER
+		return kindServer
 	case trace.SpanKindClient:
-		return tracepb.Span_SPAN_KIND_CLIENT
+		return kindClient
 	case trace.SpanKindProducer:
-		return tracepb.Span_SPAN_KIND_PRODUCER
+		return kindProducer
 	case trace.SpanKindConsumer:
-		return tracepb.Span_SPAN_KIND_CONSUMER
+		return kindConsumer
 	}
-	return tracepb.Span_SPAN_KIND_UNSPECIFIED
+	return 0
 }
 
 // nanos is a time since 1970; earlier ones, such as the zero time, are zero.

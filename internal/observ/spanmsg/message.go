@@ -1,0 +1,161 @@
+package spanmsg
+
+import (
+	"sync"
+	"time"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
+)
+
+// keepMessage is the longest message whose memory is kept for the next one.
+const keepMessage = 16 << 10
+
+// Limits bound what a span may have; negative ones do not.
+type Limits struct {
+	AttributeCount, AttributeValueLength  int // the length in characters
+	EventCount, LinkCount                 int
+	AttributesPerEvent, AttributesPerLink int
+}
+
+// Message is the message of a span that is being recorded, as far as it is written. Messages are used again and again: whoever has one
+// also has the turn that it was taken in, and finds it closed once that span has ended. Safe for concurrent use.
+type Message struct {
+	mu    sync.Mutex // owns all below; held over no I/O
+	turn  uint64     // which span it serves
+	limit *Limits
+	wire  Wire // in protobuf the order of fields does not matter, and of a field that is not repeated the last counts
+	keys  []attributeAt
+	sets  []setAt
+	mask  uint64 // of all keys
+	counts
+}
+
+// counts are what a message starts anew with each span.
+type counts struct {
+	tail          Tail
+	events, links int
+
+	watch func(attribute.KeyValue) bool // asked of each attribute until it says yes
+	seen  bool                          // it did
+}
+
+// attributeAt is where an attribute is written.
+type attributeAt struct {
+	key        attribute.Key
+	begin, end int
+}
+
+// setAt is where prepared attributes are written.
+type setAt struct {
+	set        *Prepared
+	begin, end int
+}
+
+var messages = sync.Pool{New: func() any { return &Message{wire: make(Wire, 0, 1<<10)} }}
+
+// Begin starts the message of a span, and returns it with its turn. Both attributes and watch may be nil; the latter is asked of each
+// further attribute, prepared ones apart, until it says yes: see [Message.End].
+func Begin(h *Head, attrs *Prepared, limit *Limits, watch func(attribute.KeyValue) bool) (*Message, uint64) {
+	m, _ := messages.Get().(*Message) // nobody else touches more of it than the turn
+	m.limit, m.keys, m.sets, m.mask, m.counts = limit, m.keys[:0], m.sets[:0], 0, counts{watch: watch}
+	m.wire = m.wire[:0].BeginSpan(h)
+	if attrs != nil {
+		m.setPrepared(attrs)
+	}
+	return m, m.turn
+}
+
+// enter locks the message unless its span has ended.
+func (m *Message) enter(turn uint64) bool {
+	m.mu.Lock()
+	if m.turn == turn {
+		return true
+	}
+	m.mu.Unlock()
+	return false
+}
+
+// Open says whether the span of that turn has not ended.
+func (m *Message) Open(turn uint64) bool {
+	open := m.enter(turn)
+	if open {
+		m.mu.Unlock()
+	}
+	return open
+}
+
+// Rename sets the span's name.
+func (m *Message) Rename(turn uint64, name string) {
+	if m.enter(turn) {
+		m.wire = m.wire.Text(spanName, name)
+		m.mu.Unlock()
+	}
+}
+
+// SetStatus sets the status unless one that says more is set: OK over an error, an error over nothing.
+func (m *Message) SetStatus(turn uint64, code codes.Code, description string) {
+	if !m.enter(turn) {
+		return
+	}
+	defer m.mu.Unlock()
+	if code < m.tail.Code {
+		return
+	}
+	m.tail.Code, m.tail.Description = code, ""
+	if code == codes.Error {
+		m.tail.Description = description
+	}
+}
+
+// AddEvent adds an event, unless there are as many as there may be.
+func (m *Message) AddEvent(turn uint64, name string, at time.Time, attrs []attribute.KeyValue) {
+	if !m.enter(turn) {
+		return
+	}
+	defer m.mu.Unlock()
+	if most := m.limit.EventCount; most >= 0 && m.events >= most {
+		m.tail.DroppedEvents++
+		return
+	}
+	m.events++
+	kept, dropped := firstAttributes(attrs, m.limit.AttributesPerEvent)
+	m.wire = m.wire.Event(name, at, kept, dropped)
+}
+
+// AddLink adds a link, unless there are as many as there may be.
+func (m *Message) AddLink(turn uint64, l trace.Link) {
+	if !m.enter(turn) {
+		return
+	}
+	defer m.mu.Unlock()
+	switch {
+	case !l.SpanContext.IsValid() && len(l.Attributes) == 0 && l.SpanContext.TraceState().Len() == 0:
+		return
+	case m.limit.LinkCount >= 0 && m.links >= m.limit.LinkCount:
+		m.tail.DroppedLinks++
+		return
+	}
+	m.links++
+	kept, dropped := firstAttributes(l.Attributes, m.limit.AttributesPerLink)
+	m.wire = m.wire.Link(l.SpanContext, kept, dropped)
+}
+
+// End completes the message and gives it to take, for the time of the call; seen is whether what was watched for came. It returns false
+// if the span of that turn has ended already.
+func (m *Message) End(turn uint64, at time.Time, take func(message Wire, seen bool)) bool {
+	if !m.enter(turn) {
+		return false
+	}
+	m.turn++ // from here on it is ours alone, though it stays locked for those who ask
+	m.tail.End = at
+	m.wire = m.wire.EndSpan(0, &m.tail)
+	take(m.wire, m.seen)
+	keep := cap(m.wire) <= keepMessage
+	m.mu.Unlock()
+	if keep {
+		messages.Put(m)
+	}
+	return true
+}

@@ -1,0 +1,174 @@
+package observ
+
+import (
+	"context"
+
+	"go.opentelemetry.io/otel/trace"
+)
+
+// Start begins an entry step. Its parent is whatever span ctx carries (the user's own, or one [Extract]ed from the wire).
+// When nothing records, ctx comes back as it was, or masked if an outer component was recording in it.
+func (c *Component) Start(ctx context.Context, op *Op, opts ...StartOption) (context.Context, Step) {
+	return c.StartPreset(ctx, op.preset, opts...)
+}
+
+// StartPreset is [Component.Start] for a step that is entered often.
+func (c *Component) StartPreset(ctx context.Context, p *Preset, opts ...StartOption) (context.Context, Step) {
+	cfg := gather(opts)
+	r, refused := c.entryTracer(ctx, p.op, cfg)
+	switch {
+	case refused:
+		return c.refuse(ctx), Step{}
+	case r == nil:
+		return mask(ctx), Step{}
+	}
+	return c.enter(ctx, r, p, cfg)
+}
+
+// Refuses draws for an entry step without links of its own, and says whether its trace is not to be recorded; then ctx says so to what is
+// called with it. If not, [Component.StartDrawn] starts it. Of many traces most are refused: nothing has been made for them then.
+func (c *Component) Refuses(ctx context.Context, op *Op) (context.Context, bool) {
+	if _, refused := c.entryTracer(ctx, op, nil); refused {
+		return c.refuse(ctx), true
+	}
+	return ctx, false
+}
+
+// StartDrawn is [Component.StartPreset] after [Component.Refuses].
+func (c *Component) StartDrawn(ctx context.Context, p *Preset, opts ...StartOption) (context.Context, Step) {
+	r := c.resolve()
+	if r == nil || r.tracer == nil || p.op.Detail > c.Detail() {
+		return mask(ctx), Step{}
+	}
+	return c.enter(ctx, r, p, gather(opts))
+}
+
+// enter starts the span of an entry step.
+func (c *Component) enter(ctx context.Context, r *resolvedTracer, p *Preset, cfg *startConfig) (context.Context, Step) {
+	_, mayBeIdle := MayBeIdle(ctx)
+	if p.op.MayBeIdle {
+		mayBeIdle = true
+		ctx = context.WithValue(ctx, componentKey{}, &pollBegins)
+	}
+	e := &entry{component: c, mode: p.mode, mayBeIdle: mayBeIdle}
+	spanCtx, step := r.begin(ctx, p, cfg, e)
+	if !step.On() {
+		return c.refuse(ctx), Step{}
+	}
+	e.span = step.SpanContext()
+	return context.WithValue(spanCtx, componentKey{}, e), step
+}
+
+// pollBegins is in the context that a long poll is started with.
+var pollBegins = entry{mayBeIdle: true}
+
+// refuse is the context of an entry step that a sampler refused.
+func (c *Component) refuse(ctx context.Context) context.Context {
+	if entryOf(ctx) == &c.refusal {
+		return ctx
+	}
+	if trace.SpanContextFromContext(ctx).IsValid() {
+		ctx = trace.ContextWithSpanContext(ctx, trace.SpanContext{})
+	}
+	return context.WithValue(ctx, componentKey{}, &c.refusal)
+}
+
+// mask hides an outer recording component, so that the inner steps of an entry step that is not recorded are not either.
+func mask(ctx context.Context) context.Context {
+	if recorder(ctx) == nil {
+		return ctx
+	}
+	return context.WithValue(trace.ContextWithSpanContext(ctx, trace.SpanContext{}), componentKey{}, (*entry)(nil))
+}
+
+// Start begins an inner step as a child of the step in ctx. Without a recording one it does nothing and allocates nothing.
+func (o *Op) Start(ctx context.Context) (context.Context, Step) {
+	e, r := o.inner(ctx)
+	if r == nil {
+		return ctx, Step{}
+	}
+	return r.begin(ctx, o.preset, nil, e)
+}
+
+// inner is the entry step that an inner one of the Op belongs to in ctx, and its tracer; nil if it does not show.
+func (o *Op) inner(ctx context.Context) (*entry, *resolvedTracer) {
+	e := entryOf(ctx)
+	if e == nil || e.component == nil || o.Detail > e.component.Detail() {
+		return nil, nil
+	}
+	if r := e.component.resolve(); r != nil && r.tracer != nil {
+		return e, r
+	}
+	return nil, nil
+}
+
+// StartWith is [Op.Start] with attributes that samplers see.
+func (o *Op) StartWith(ctx context.Context, attrs *Prepared) (context.Context, Step) {
+	e, r := o.inner(ctx)
+	switch {
+	case r == nil:
+		return ctx, Step{}
+	case r.recording == nil:
+		return r.begin(ctx, o.preset, &startConfig{attrs: attrs.Attrs}, e)
+	}
+	ctx, step := r.begin(ctx, o.preset, nil, e)
+	step.SetPrepared(attrs)
+	return ctx, step
+}
+
+// StartLinked is [Op.Start] with attributes and links known at the start.
+func (o *Op) StartLinked(ctx context.Context, opts ...StartOption) (context.Context, Step) {
+	c := recorder(ctx)
+	if c == nil {
+		return ctx, Step{}
+	}
+	return c.Start(ctx, o, opts...)
+}
+
+// begin starts a span and its step; the zero Step if it turns out not to record.
+func (r *resolvedTracer) begin(ctx context.Context, p *Preset, cfg *startConfig, e *entry) (context.Context, Step) {
+	if r.recording != nil {
+		return r.beginRecorded(ctx, p, cfg, e)
+	}
+	ctx, span := r.tracer.Start(ctx, cfg.named(p.name), cfg.over(p.options)...)
+	if !span.IsRecording() {
+		return ctx, Step{}
+	}
+	step := newStep(p.op, span, e)
+	step.SetPrepared(p.op.located().common) // samplers do not look at these
+	return ctx, step
+}
+
+// beginRecorded does without options, and gives the span all at once.
+func (r *resolvedTracer) beginRecorded(ctx context.Context, p *Preset, cfg *startConfig, e *entry) (context.Context, Step) {
+	begin := Recorded{Name: p.name, Kind: p.op.Kind, Attrs: p.all()}
+	if cfg != nil {
+		begin.Name, begin.NewRoot = cfg.named(p.name), cfg.newRoot
+		if cfg.kind != trace.SpanKindUnspecified {
+			begin.Kind = cfg.kind
+		}
+	}
+	step := Step{component: e.component, op: p.op, entry: e}
+	ctx, step.span, step.message, step.turn = r.recording.StartRecorded(ctx, begin)
+	if cfg != nil {
+		step.Set(cfg.attrs...)
+		for _, l := range cfg.links {
+			step.message.AddLink(step.turn, l)
+		}
+	}
+	return ctx, step
+}
+
+// named is the span's name, that of the preset if no other was asked for.
+func (cfg *startConfig) named(name string) string {
+	if cfg != nil && cfg.name != "" {
+		return cfg.name
+	}
+	return name
+}
+
+// On says whether an entry step started now could be recorded: build its options only then.
+func (c *Component) On() bool { return c.tracer() != nil }
+
+// Shows says whether an entry step of the Op started now could be recorded.
+func (c *Component) Shows(op *Op) bool { return c.tracer() != nil && op.Detail <= c.Detail() }
