@@ -6,7 +6,9 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,6 +18,7 @@ import (
 	"github.com/plumemq/plume/remoting/protocol"
 	"github.com/plumemq/plume/remoting/protocol/body"
 	"github.com/plumemq/plume/remoting/protocol/header"
+	"github.com/plumemq/plume/remoting/protocol/heartbeat"
 )
 
 func TestSendAndPull(t *testing.T) {
@@ -125,6 +128,34 @@ func TestHeartbeatTellsTheGroup(t *testing.T) {
 	r.want(r.call(protocol.PullMessage, h, nil), protocol.SubscriptionNotLatest, "the consumer's subscription not latest")
 	r.want(r.call(protocol.UnregisterClient, &header.UnregisterClientRequestHeader{ClientID: "c1", ConsumerGroup: "cg", ProducerGroup: "pg"}, nil), protocol.Success, "")
 	r.want(r.call(protocol.GetConsumerConnectionList, &header.GetConsumerConnectionListRequestHeader{ConsumerGroup: "cg"}, nil), protocol.ConsumerNotOnline, "not online")
+}
+
+// A client that is gone by the time its heartbeat is processed is not known: its close event was the last word of it.
+func TestHeartbeatOfAClientThatIsGone(t *testing.T) {
+	r := start(t, testConfig(t.TempDir()))
+	var wg sync.WaitGroup
+	for i := range 100 {
+		wg.Go(func() {
+			client := remoting.NewClient(remoting.ClientConfig{})
+			defer client.Shutdown()
+			data := heartbeat.HeartbeatData{ClientID: strconv.Itoa(i), ConsumerDataSet: []heartbeat.ConsumerData{{GroupName: "hasty"}}}
+			req := protocol.NewRequest(protocol.HeartBeat, nil)
+			req.Body = data.Encode()
+			if err := client.InvokeOneway(t.Context(), r.b.Addr().String(), req); err != nil {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+	wg.Wait()
+	online := func() bool {
+		resp := r.call(protocol.GetConsumerConnectionList, &header.GetConsumerConnectionListRequestHeader{ConsumerGroup: "hasty"}, nil)
+		return protocol.ResponseCode(resp.Code) == protocol.Success
+	}
+	for deadline := time.Now().Add(10 * time.Second); online(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("there are still consumers")
+		}
+	}
 }
 
 func TestOffsets(t *testing.T) {

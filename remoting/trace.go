@@ -97,11 +97,14 @@ func traceInvokeOneway(ctx context.Context, c clock.Clock, req *protocol.Remotin
 }
 
 func describeInvoke(ctx context.Context, c clock.Clock, step observ.Step, req *protocol.RemotingCommand) observ.Step {
-	if step.On() {
-		step.Set(observ.String("rpc.method", protocol.RequestCode(req.Code).String()))
-		if deadline, ok := ctx.Deadline(); ok {
-			step.Set(observ.Int64("rocketmq.timeout_ms", deadline.Sub(c.Now()).Milliseconds()))
-		}
+	if !step.On() {
+		return step
+	}
+	method := observ.String("rpc.method", protocol.RequestCode(req.Code).String())
+	if deadline, ok := ctx.Deadline(); ok {
+		step.Set(method, observ.Int64("rocketmq.timeout_ms", deadline.Sub(c.Now()).Milliseconds()))
+	} else {
+		step.Set(method)
 	}
 	return step
 }

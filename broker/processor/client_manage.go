@@ -25,12 +25,14 @@ type ClientTopics interface {
 type Producers interface {
 	RegisterProducer(group string, client session.Client)
 	UnregisterProducer(group string, ch session.Channel)
+	ChannelClosed(ch session.Channel)
 }
 
 // Consumers are the consumers online. *session.ConsumerManager has them.
 type Consumers interface {
 	RegisterConsumer(ctx context.Context, client session.Client, data *heartbeat.ConsumerData, how session.Registration) bool
 	UnregisterConsumer(ctx context.Context, group string, ch session.Channel, notify bool)
+	ChannelClosed(ctx context.Context, ch session.Channel)
 	Group(name string) (session.Group, bool)
 }
 
@@ -95,6 +97,10 @@ func (p *ClientManageProcessor) heartBeat(ctx context.Context, rc *remoting.Requ
 		if message.ValidateGroup(producer.GroupName) == nil {
 			p.producers.RegisterProducer(producer.GroupName, client)
 		}
+	}
+	if !rc.Channel.IsActive() { // its close event may have come before we knew anything of it
+		p.producers.ChannelClosed(rc.Channel)
+		p.consumers.ChannelClosed(ctx, rc.Channel)
 	}
 	resp = success(nil, nil)
 	resp.ExtFields = protocol.ExtFields{{Key: isSupportHeartBeatV2, Value: "true"}, {Key: isSubChange, Value: boolText(subChanged)}}

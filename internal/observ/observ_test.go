@@ -3,9 +3,11 @@ package observ_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"strings"
 	"testing"
 
+	"go.opentelemetry.io/otel/propagation"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	"go.opentelemetry.io/otel/trace"
@@ -212,4 +214,49 @@ func TestLinksAndRoots(t *testing.T) {
 	if span.Parent().IsValid() || len(span.Links()) != 1 || span.Links()[0].SpanContext.SpanID() != a.SpanContext().SpanID() {
 		t.Errorf("parent %v, links %v", span.Parent(), span.Links())
 	}
+}
+
+// What is written and read without OpenTelemetry's propagator is what it writes and reads.
+func TestTraceContextIsThePropagators(t *testing.T) {
+	state, _ := trace.ParseTraceState("vendor=1")
+	for _, config := range []trace.SpanContextConfig{
+		{TraceID: trace.TraceID{1, 15: 0xab}, SpanID: trace.SpanID{2, 7: 0xcd}, TraceFlags: trace.FlagsSampled},
+		{TraceID: trace.TraceID{1}, SpanID: trace.SpanID{2}, TraceState: state},
+	} {
+		ctx := trace.ContextWithSpanContext(t.Context(), trace.NewSpanContext(config))
+		want := propagation.MapCarrier{}
+		propagation.TraceContext{}.Inject(ctx, want)
+		got, sc := observ.Extract(t.Context(), carrier(want))
+		if read := trace.SpanContextFromContext(got); !read.Equal(sc) || !sc.Equal(trace.NewSpanContext(config).WithRemote(true)) {
+			t.Errorf("read %v of %v", sc, want)
+		}
+		c, _ := recorder()
+		inner, step := c.Start(ctx, opEntry)
+		if !step.On() && config.TraceFlags.IsSampled() {
+			t.Fatal("not recorded")
+		}
+		written, wanted := carrier{}, propagation.MapCarrier{}
+		observ.Inject(inner, written)
+		propagation.TraceContext{}.Inject(inner, wanted)
+		if step.On() && !maps.Equal(written, carrier(wanted)) {
+			t.Errorf("wrote %v, want %v", written, wanted)
+		}
+	}
+}
+
+func FuzzTraceParent(f *testing.F) {
+	for _, s := range []string{
+		"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "00-0AF7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "00",
+		"00-00000000000000000000000000000000-b7ad6b7169203331-01", "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+		"01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-03-x", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-09", "00-0af7651916cd43dd8448eb211c80319cxb7ad6b7169203331-00",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, parent string) {
+		_, got := observ.Extract(t.Context(), carrier{"traceparent": parent})
+		want := trace.SpanContextFromContext(propagation.TraceContext{}.Extract(t.Context(), propagation.MapCarrier{"traceparent": parent}))
+		if !got.Equal(want) {
+			t.Errorf("%q: %v, the propagator's %v", parent, got, want)
+		}
+	})
 }

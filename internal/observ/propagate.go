@@ -3,6 +3,7 @@ package observ
 import (
 	"context"
 	"encoding/binary"
+	"encoding/hex"
 	"math/rand/v2"
 	"time"
 
@@ -31,19 +32,83 @@ func Inject(ctx context.Context, carrier Carrier) {
 	switch e := entryOf(ctx); {
 	case e == nil:
 	case e.component != nil && !e.component.closed:
-		propagation.TraceContext{}.Inject(ctx, carrierAdapter{carrier})
+		inject(trace.SpanContextFromContext(ctx), carrier)
 	case e.refusedBy != nil && !e.refusedBy.closed:
 		carrier.Set(TraceParent, refused)
 	}
 }
 
+// The form of W3C's version 00: "00-<trace id>-<span id>-<flags>", lower-case hexadecimal.
+const (
+	parentLength           = 55
+	traceIDAt, spanIDAt    = 3, 36
+	flagsAt                = 53
+	version00, onlySampled = "00-", trace.FlagsSampled
+)
+
+// inject does what OpenTelemetry's propagator does, for less.
+func inject(sc SpanContext, carrier Carrier) {
+	if !sc.IsValid() {
+		return
+	}
+	if state := sc.TraceState(); state.Len() > 0 {
+		carrier.Set(TraceState, state.String())
+	}
+	traceID, spanID, flags := sc.TraceID(), sc.SpanID(), [1]byte{byte(sc.TraceFlags() & onlySampled)}
+	text := make([]byte, 0, parentLength)
+	text = append(hex.AppendEncode(append(text, version00...), traceID[:]), '-')
+	text = append(hex.AppendEncode(text, spanID[:]), '-')
+	carrier.Set(TraceParent, string(hex.AppendEncode(text, flags[:])))
+}
+
+// extract reads what inject writes; ok is false for whatever else there may be, which is the propagator's to read.
+func extract(parent string) (sc SpanContext, ok bool) {
+	if len(parent) != parentLength || parent[:traceIDAt] != version00 || parent[spanIDAt-1] != '-' || parent[flagsAt-1] != '-' ||
+		(parent[flagsAt:] != "00" && parent[flagsAt:] != "01") {
+		return SpanContext{}, false
+	}
+	config := trace.SpanContextConfig{TraceFlags: trace.TraceFlags(parent[parentLength-1] - '0'), Remote: true}
+	if !decodeHex(config.TraceID[:], parent[traceIDAt:]) || !decodeHex(config.SpanID[:], parent[spanIDAt:]) {
+		return SpanContext{}, false
+	}
+	sc = trace.NewSpanContext(config)
+	return sc, sc.IsValid()
+}
+
+// decodeHex fills id from lower-case digits, and says whether they were that.
+func decodeHex(id []byte, text string) bool {
+	for i := range id {
+		high, low := digit(text[2*i]), digit(text[2*i+1])
+		if high|low > 15 {
+			return false
+		}
+		id[i] = high<<4 | low
+	}
+	return true
+}
+
+// digit is a lower-case hexadecimal digit's value; above 15 for what is none.
+func digit(c byte) byte {
+	switch {
+	case '0' <= c && c <= '9':
+		return c - '0'
+	case 'a' <= c && c <= 'f':
+		return c - 'a' + 10
+	}
+	return 255
+}
+
 // Extract returns ctx with carrier's remote span as its parent, and that span's context. Without a valid one, ctx is
 // unchanged.
 func Extract(ctx context.Context, carrier Carrier) (context.Context, SpanContext) {
-	if carrier.Get(TraceParent) == "" {
+	parent := carrier.Get(TraceParent)
+	if parent == "" {
 		return ctx, SpanContext{}
 	}
-	remote := trace.SpanContextFromContext(propagation.TraceContext{}.Extract(context.Background(), carrierAdapter{carrier}))
+	remote, ok := extract(parent)
+	if !ok || carrier.Get(TraceState) != "" {
+		remote = trace.SpanContextFromContext(propagation.TraceContext{}.Extract(context.Background(), carrierAdapter{carrier}))
+	}
 	if !remote.IsValid() {
 		return ctx, SpanContext{}
 	}

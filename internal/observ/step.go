@@ -46,6 +46,7 @@ func (s Step) On() bool { return s.span != nil }
 // Set adds attributes. Guard it with [Step.On], so that building them costs nothing when nothing records.
 func (s Step) Set(attrs ...Attr) {
 	switch {
+	case len(attrs) == 0:
 	case s.message != nil:
 		s.message.Set(s.turn, attrs)
 	case s.record != nil:

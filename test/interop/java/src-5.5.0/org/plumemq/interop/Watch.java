@@ -64,7 +64,7 @@ final class Watch implements RPCHook {
     }
 
     @Override
-    public void doBeforeRequest(String addr, RemotingCommand request) {
+    public synchronized void doBeforeRequest(String addr, RemotingCommand request) { // sends run on several threads
         if (remoting == null || request.getCode() != RequestCode.SEND_MESSAGE_V2) {
             return;
         }
