@@ -78,6 +78,7 @@ func TestComposeFileIsWhole(t *testing.T) {
 
 // knownVariables are the variables that somebody reads: OpenTelemetry's specification, Grafana's configuration, RocketMQ's clients.
 var knownVariables = []string{
+	"GOMEMLIMIT", // Go's runtime
 	"OTEL_SERVICE_NAME", "OTEL_RESOURCE_ATTRIBUTES", "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_PROTOCOL", "OTEL_TRACES_SAMPLER",
 	"OTEL_METRICS_EXPORTER", "OTEL_LOGS_EXPORTER", "OTEL_TRACES_EXPORTER",
 	"GF_AUTH_ANONYMOUS_ENABLED", "GF_AUTH_ANONYMOUS_ORG_ROLE", "GF_AUTH_DISABLE_LOGIN_FORM", "GF_ANALYTICS_REPORTING_ENABLED",
