@@ -132,7 +132,6 @@ func (ch *Channel) attrs() *channelAttrs {
 	a.once.Do(func() {
 		host, port := ch.remote.Addr().String(), int(ch.remote.Port())
 		peer := []observ.Attr{observ.String("network.peer.address", host), observ.Int("network.peer.port", port)}
-		peer = slices.Clip(peer)
 		a.reused = observ.Prepare(append(peer, observ.Bool("rocketmq.channel.reused", true))...)
 		a.call = observ.Prepare(slices.Concat(observ.ServerAttrs(ch.addr), peer)...)
 		a.client = observ.Prepare(append(peer, observ.String("client.address", host), observ.Int("client.port", port))...)

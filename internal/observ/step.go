@@ -100,7 +100,8 @@ func (s Step) End(err *error) {
 	if err != nil {
 		s.Fail(*err)
 	}
-	if s.record != nil && !s.record.end(s.turn, s.span) {
+	switch { // only the first end counts
+	case s.record != nil && !s.record.end(s.turn, s.span), s.message != nil && !s.message.Open(s.turn):
 		return
 	}
 	s.span.End()

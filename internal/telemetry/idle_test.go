@@ -12,14 +12,13 @@ import (
 
 	"github.com/plumemq/plume/internal/catalog"
 	"github.com/plumemq/plume/internal/observ"
+	"github.com/plumemq/plume/internal/spantest"
 )
 
 // The steps of the test, by the ids of those that they stand for.
 var (
 	opPull   = observ.Define(observ.Op{ID: "consumer.pullMessage", MayBeIdle: true})
 	opServer = observ.Define(observ.Op{ID: "remoting.server.PULL_MESSAGE", MayBeIdle: true})
-	opOther  = observ.Define(observ.Op{ID: "producer.send"})
-	opInner  = observ.Define(observ.Op{ID: "remoting.client.PULL_MESSAGE"})
 )
 
 func TestIdlePollsAreLeftOut(t *testing.T) {
@@ -27,24 +26,13 @@ func TestIdlePollsAreLeftOut(t *testing.T) {
 	filter := dropIdle(rec)
 	component := observ.NewComponent(sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(filter)))
 
-	pull := func(name string, end observ.Attr) {
-		ctx, root := component.Start(context.Background(), opPull, observ.Named(name))
-		below, rpc := opInner.StartLinked(ctx, observ.Named(name+".rpc"))
-		_, late := opInner.StartLinked(ctx, observ.Named(name+".late"))
-		rpc.End(nil)
-		_, woken := opInner.StartLinked(below, observ.Named(name+".woken")) // begins below a span that has ended
-		woken.End(nil)
-		root.Set(end)
-		root.End(nil)
-		late.End(nil)
-	}
-	pull("busy", observ.String("rocketmq.pull.status", "FOUND"))
-	pull("idle", observ.Bool("rocketmq.idle", true))
+	spantest.PlayPolls(component)
+	_, quiet := component.Start(context.Background(), opPull)
+	quiet.Set(observ.Bool("rocketmq.idle", true)) // as a consumer says it
+	quiet.End(nil)
 	_, server := component.Start(trace.ContextWithRemoteSpanContext(context.Background(), remote()), opServer)
 	server.Set(observ.String("rpc.response.status_code", "PULL_NOT_FOUND"))
 	server.End(nil)
-	_, other := component.Start(context.Background(), opOther, observ.Named("other"))
-	other.End(nil)
 
 	var got []string
 	for _, s := range rec.Ended() {

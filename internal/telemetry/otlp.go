@@ -116,19 +116,27 @@ const writeBuffer = 256 << 10
 // bufferPool lends gRPC the memory that a request is encoded into. Its own pool clears a mebibyte each time.
 type bufferPool struct{ pool sync.Pool }
 
+// leastPooled is the smallest buffer that is kept: small ones would only be in the way of a batch.
+const leastPooled = 32 << 10
+
 // Get lends a buffer, whatever is in it.
 func (p *bufferPool) Get(length int) *[]byte {
-	b, _ := p.pool.Get().(*[]byte)
-	if b == nil || cap(*b) < length {
-		made := make([]byte, length, length+length/8)
-		return &made
+	if length >= leastPooled {
+		if b, _ := p.pool.Get().(*[]byte); b != nil && cap(*b) >= length {
+			*b = (*b)[:length]
+			return b
+		}
 	}
-	*b = (*b)[:length]
-	return b
+	made := make([]byte, length, length+length/8)
+	return &made
 }
 
 // Put takes it back.
-func (p *bufferPool) Put(b *[]byte) { p.pool.Put(b) }
+func (p *bufferPool) Put(b *[]byte) {
+	if cap(*b) >= leastPooled {
+		p.pool.Put(b)
+	}
+}
 
 // newLogExporter makes the exporter of logs, likewise.
 func newLogExporter(ctx context.Context, endpoint string) (e sdklog.Exporter, err error) {

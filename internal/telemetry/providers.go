@@ -58,9 +58,9 @@ func Setup(ctx context.Context, opts Options) (*Providers, error) {
 // sends them.
 func (p *Providers) trace(ctx context.Context, opts Options, res *resource.Resource) (err error) {
 	ratio, drawn := opts.ratio()
-	sampler := samplerOf(os.Getenv("OTEL_TRACES_SAMPLER"), os.Getenv("OTEL_TRACES_SAMPLER_ARG"))
-	if drawn {
-		sampler = sdktrace.ParentBased(sdktrace.AlwaysSample())
+	sampler := sdktrace.ParentBased(sdktrace.AlwaysSample())
+	if !drawn {
+		sampler = samplerOf(os.Getenv("OTEL_TRACES_SAMPLER"), os.Getenv("OTEL_TRACES_SAMPLER_ARG"))
 	}
 	if len(opts.Exporters)+len(opts.Processors) > 0 {
 		err = p.traceBySDK(ctx, opts, res, sampler)

@@ -8,9 +8,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/plumemq/plume/test/interop/referee"
@@ -57,6 +59,13 @@ func ways() []way {
 	return []way{{"off", "1"}, {"semconv", "0.01"}, {"semconv", "1"}, {"steps", "0.01"}, {"steps", "0.1"}, {"steps", "1"}, {"deep", "1"}}
 }
 
+var errLevel = errors.New("no such level of detail")
+
+// known says whether there is anything to measure.
+func (s *settings) known() bool {
+	return s.only == "" || slices.ContainsFunc(ways(), func(w way) bool { return w.level == s.only })
+}
+
 func run(s *settings) error {
 	dir, err := os.MkdirTemp("", "plume-tracecost-")
 	if err != nil {
@@ -66,6 +75,9 @@ func run(s *settings) error {
 	s.dir = dir
 	if s.plume, err = referee.BuildPlume(context.Background(), dir); err != nil {
 		return err
+	}
+	if !s.known() {
+		return fmt.Errorf("%w: %s", errLevel, s.only)
 	}
 	t := table{out: os.Stdout, markdown: s.markdown}
 	t.head()

@@ -142,11 +142,11 @@ func (m *Message) AddLink(turn uint64, l trace.Link) {
 	m.wire = m.wire.Link(l.SpanContext, kept, dropped)
 }
 
-// End completes the message and gives it to take, for the time of the call; seen is whether what was watched for came. It returns false
-// if the span of that turn has ended already.
-func (m *Message) End(turn uint64, at time.Time, take func(message Wire, seen bool)) bool {
+// End completes the message and gives it to take, for the time of the call; seen is whether what was watched for came. It does nothing if
+// the span of that turn has ended already.
+func (m *Message) End(turn uint64, at time.Time, take func(message Wire, seen bool)) {
 	if !m.enter(turn) {
-		return false
+		return
 	}
 	m.turn++ // from here on it is ours alone, though it stays locked for those who ask
 	m.tail.End = at
@@ -157,5 +157,4 @@ func (m *Message) End(turn uint64, at time.Time, take func(message Wire, seen bo
 	if keep {
 		messages.Put(m)
 	}
-	return true
 }

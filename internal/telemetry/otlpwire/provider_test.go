@@ -24,6 +24,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/plumemq/plume/internal/observ"
+	"github.com/plumemq/plume/internal/spantest"
 )
 
 func always() sdktrace.Sampler { return sdktrace.ParentBased(sdktrace.AlwaysSample()) }
@@ -246,11 +247,6 @@ func TestPreparedAttributes(t *testing.T) {
 	}
 }
 
-var (
-	opPull  = observ.Define(observ.Op{ID: "test.pull", MayBeIdle: true})
-	opInner = observ.Define(observ.Op{ID: "test.inner"})
-)
-
 // Polls that brought nothing are left out, with all within them.
 func TestIdlePolls(t *testing.T) {
 	for keep, want := range map[bool]string{
@@ -260,22 +256,7 @@ func TestIdlePolls(t *testing.T) {
 		c := config(u)
 		c.KeepIdle = keep
 		p := start(t, c)
-		component := observ.NewComponent(p)
-		pull := func(name string, end observ.Attr) {
-			ctx, root := component.Start(context.Background(), opPull, observ.Named(name))
-			below, rpc := opInner.StartLinked(ctx, observ.Named(name+".rpc"))
-			_, late := opInner.StartLinked(ctx, observ.Named(name+".late"))
-			rpc.End(nil)
-			_, woken := opInner.StartLinked(below, observ.Named(name+".woken")) // begins below a span that has ended
-			woken.End(nil)
-			root.Set(end)
-			root.End(nil)
-			late.End(nil)
-		}
-		pull("busy", observ.String("rpc.response.status_code", "FOUND"))
-		pull("idle", observ.String("rpc.response.status_code", "PULL_NOT_FOUND"))
-		_, other := component.Start(context.Background(), opInner, observ.Named("other"))
-		other.End(nil)
+		spantest.PlayPolls(observ.NewComponent(p))
 		if got := names(received(t, p, u)); got != want {
 			t.Errorf("keep %v: %s", keep, got)
 		}
@@ -444,4 +425,23 @@ func innerStep(ctx context.Context) {
 	defer step.End(nil)
 	step.Set(attribute.String("messaging.destination.name", "TopicTest"), attribute.Int("rocketmq.queue.id", 3))
 	step.Set(attribute.String("rocketmq.broker.name", "broker-a"), attribute.Bool("rocketmq.flag", true))
+}
+
+// ends counts what an observer is told.
+type ends struct{ n int }
+
+func (e *ends) ObserveStep(*observ.Op, string, time.Duration, observ.SpanContext) { e.n++ }
+
+// A step that is ended again has ended once.
+func TestAStepEndsOnce(t *testing.T) {
+	u, told := &uploads{}, &ends{}
+	p := start(t, config(u))
+	component := observ.NewComponent(p)
+	component.Observe(told)
+	_, step := component.Start(context.Background(), benchEntry)
+	step.End(nil)
+	step.End(nil)
+	if got := received(t, p, u); len(got) != 1 || told.n != 1 {
+		t.Errorf("%d spans, observed %d times", len(got), told.n)
+	}
 }
