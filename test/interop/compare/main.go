@@ -3,6 +3,7 @@
 // broker, then Apache's unmodified client against Plume's broker; and the brokers' resident memory and start-up time.
 //
 //	go run ./test/interop/compare -measure 10s
+//	go run ./test/interop/compare -rounds 3 -markdown -picture docs/images/performance.svg
 //
 // Apache's client is org.apache.rocketmq.example.benchmark.Producer, Plume's is plume bench. It needs a JDK and Maven.
 package main
@@ -24,9 +25,12 @@ import (
 // bodySize is that of every message, in bytes.
 const bodySize = 128
 
-// settings are how long to warm up and to measure, and where to work.
+// settings are how long to warm up and to measure, how often, where to work, and what to make of it.
 type settings struct {
 	warmUp, measure time.Duration
+	rounds          int
+	markdown        bool
+	picture         string // a file; none if empty
 	dir             string
 }
 
@@ -34,6 +38,9 @@ func main() {
 	s := settings{}
 	flag.DurationVar(&s.warmUp, "warmup", 30*time.Second, "how long each run sends before it is measured; Java needs half a minute")
 	flag.DurationVar(&s.measure, "measure", 10*time.Second, "how long each run is measured")
+	flag.IntVar(&s.rounds, "rounds", 1, "how often to run it all; ratios are those of the middle round, so that a machine that changes its speed spoils few")
+	flag.BoolVar(&s.markdown, "markdown", false, "print a table in Markdown at the end")
+	flag.StringVar(&s.picture, "picture", "", "write a picture of the results, an SVG, to this `file`")
 	flag.Parse()
 	if err := run(s); err != nil {
 		fmt.Fprintln(os.Stderr, "compare:", err)
@@ -57,20 +64,29 @@ func run(s settings) error {
 	if err != nil {
 		return err
 	}
-	theirs, err := measure(s, "Apache 5.5.0, its own client", apache, javaBench{apache})
-	if err != nil {
-		return err
+	var rounds []round
+	for range max(s.rounds, 1) {
+		r, err := once(s, apache, plume)
+		if err != nil {
+			return err
+		}
+		rounds = append(rounds, r)
 	}
-	ours, err := measure(s, "Plume, its own client", plume, plumeBench{plume})
-	if err != nil {
-		return err
+	return s.tell(comparisons(rounds))
+}
+
+// round is each pair's result, of runs one after the other.
+type round struct{ theirs, ours, mixed *result }
+
+func once(s settings, apache *referee.Apache, plume *referee.Plume) (r round, err error) {
+	if r.theirs, err = measure(s, "Apache 5.5.0, its own client", apache, javaBench{apache}); err != nil {
+		return r, err
 	}
-	mixed, err := measure(s, "Plume, Apache's client", plume, javaBench{apache})
-	if err != nil {
-		return err
+	if r.ours, err = measure(s, "Plume, its own client", plume, plumeBench{plume}); err != nil {
+		return r, err
 	}
-	report(theirs, ours, mixed)
-	return nil
+	r.mixed, err = measure(s, "Plume, Apache's client", plume, javaBench{apache})
+	return r, err
 }
 
 // pair starts a name server and a broker.
@@ -126,18 +142,4 @@ func residentMemory(pid int) (int64, error) {
 	}
 	kib, err := strconv.ParseInt(strings.TrimSpace(string(out)), 10, 64)
 	return kib * 1024, err
-}
-
-func report(theirs, ours, mixed *result) {
-	fmt.Println()
-	for _, n := range inFlight {
-		fmt.Printf("%2d in flight: Plume's pair / Apache's pair            %6.2f\n", n, ours.rate[n]/theirs.rate[n])
-	}
-	for _, n := range inFlight {
-		fmt.Printf("%2d in flight: Apache's client on Plume / on its own   %6.2f\n", n, mixed.rate[n]/theirs.rate[n])
-	}
-	for _, r := range []*result{theirs, ours} {
-		fmt.Printf("%-30s broker RSS %5d MiB, registered after %v\n", r.name, r.rss>>20, r.started.Round(time.Millisecond))
-	}
-	fmt.Printf("broker RSS: Plume / Apache                            %6.3f\n", float64(ours.rss)/float64(theirs.rss))
 }
