@@ -52,7 +52,7 @@ ui: build ## The site in a real browser (needs chromium)
 picture: ## Make the README's picture anew (needs chromium)
 	PLUME_UI_PICTURE=1 $(GO) test -tags ui -count=1 -run TestTheFirstPage ./test/ui/...
 
-stack: ## The compose topology as processes, with a real Prometheus (needs Debian's prometheus)
+stack: ## The compose topology as processes, with a real Prometheus and Jaeger (needs Debian's prometheus; builds Jaeger)
 	cd test/stack && $(GO) vet -tags stack ./... && $(GO) test -tags stack -count=1 -timeout 30m -v ./...
 
 bench: ## Micro-benchmarks

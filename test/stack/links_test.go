@@ -77,7 +77,7 @@ func (s *stack) linksToPages(t *testing.T) {
 				links++
 				steps[l.step] = true
 				if err := l.leads(); err != nil {
-					t.Error(err)
+					t.Fatal(err)
 				}
 			}
 		}

@@ -120,8 +120,8 @@ func (s *stack) sameColdSend(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if here := ours.nodes(); !maps.Equal(here, shown) {
-		t.Errorf("trace %s: the site %v\nJaeger, having looked for skewed clocks, %v", ours.TraceID, here, shown)
+	if diff := unlike(ours.nodes(), shown); diff != "" {
+		t.Errorf("trace %s as Jaeger shows it, having looked for skewed clocks: - the site, + Jaeger\n%s", ours.TraceID, diff)
 	}
 	t.Logf("a cold send and its consumption: %d spans, the same in both", len(want))
 }
@@ -139,8 +139,8 @@ func (s *stack) sameTrace(ours *jaegerTrace) error {
 	if err != nil {
 		return err
 	}
-	if here := ours.nodes(); !maps.Equal(here, there) {
-		return fmt.Errorf("%w: trace %s\nthe site %v\nJaeger's third API %v", errDifferent, ours.TraceID, here, there)
+	if diff := unlike(ours.nodes(), there); diff != "" {
+		return fmt.Errorf("%w: trace %s, - the site, + Jaeger's third API\n%s", errDifferent, ours.TraceID, diff)
 	}
 	return nil
 }
@@ -151,8 +151,20 @@ func (s *stack) sameTrees(t *testing.T) {
 	if err := fetch(s.site+"/api/traces?limit=150", &newest); err != nil {
 		t.Fatal(err)
 	}
-	spans, seen := 0, map[string]bool{}
-	for _, trace := range newest.Data {
+	spans, seen := s.becomeSame(t, newest.Data)
+	for _, service := range []string{"producer", "consumer", "broker-a", "broker-b"} {
+		if !seen[service] || len(newest.Data) < 60 {
+			t.Errorf("%d traces of %v, none of %s", len(newest.Data), seen, service)
+		}
+	}
+	t.Logf("%d traces, %d spans, %d services: the same in both", len(newest.Data), spans, len(seen))
+}
+
+// becomeSame waits until traces are the same on the site and in Jaeger, and returns how many spans they have, of which services.
+func (s *stack) becomeSame(t *testing.T, traces []jaegerTrace) (spans int, services map[string]bool) {
+	t.Helper()
+	services = map[string]bool{}
+	for _, trace := range traces {
 		ours := &trace
 		eventually(t, "a trace is the same in both", func() error {
 			if fresh, err := traceOf(s.site, trace.TraceID); err == nil {
@@ -161,14 +173,25 @@ func (s *stack) sameTrees(t *testing.T) {
 			return s.sameTrace(ours)
 		})
 		spans += len(ours.Spans)
-		maps.Copy(seen, ours.services())
+		maps.Copy(services, ours.services())
 	}
-	for _, service := range []string{"producer", "consumer", "broker-a", "broker-b"} {
-		if !seen[service] || len(newest.Data) < 60 {
-			t.Errorf("%d traces of %v, none of %s", len(newest.Data), seen, service)
-		}
+	return spans, services
+}
+
+// Sends that a dead broker made fail, and that were tried again, are the same in Jaeger: errors, statuses and what is missing.
+func (s *stack) sameFailures(t *testing.T) {
+	var answer struct{ Data []jaegerTrace }
+	if err := fetch(s.site+"/api/traces?service=producer&limit=400", &answer); err != nil {
+		t.Fatal(err)
 	}
-	t.Logf("%d traces, %d spans, %d services: the same in both", len(newest.Data), spans, len(seen))
+	failed := slices.DeleteFunc(answer.Data, func(trace jaegerTrace) bool {
+		return !slices.ContainsFunc(trace.Spans, func(s jaegerSpan) bool { return s.tag("otel.status_code") == "ERROR" })
+	})
+	if len(failed) == 0 {
+		t.Error("no send has failed")
+	}
+	spans, _ := s.becomeSame(t, failed)
+	t.Logf("%d traces with errors, %d spans: the same in both", len(failed), spans)
 }
 
 // sendsToJaeger is a producer that sends its spans to Jaeger directly while all others send to the site: they meet in one tree.

@@ -80,6 +80,7 @@ func TestStack(t *testing.T) {
 	t.Run("memory", s.memory)
 	t.Run("faults are seen and healed", s.faults)
 	t.Run("a dead broker raises an alert", s.deadBroker)
+	t.Run("Jaeger has the same trees of what failed", s.withJaeger(s.sameFailures))
 }
 
 // run starts a plume service with the command and the environment of the compose file, its addresses put in the place of those of the

@@ -4,6 +4,8 @@ package stack
 
 import (
 	"encoding/json"
+	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -30,6 +32,17 @@ func (j *jaegerTrace) nodes() map[string]node {
 		out[s.SpanID] = n
 	}
 	return out
+}
+
+// unlike says which nodes differ.
+func unlike(ours, theirs map[string]node) string {
+	var out strings.Builder
+	for _, id := range slices.Sorted(maps.Keys(union(ours, theirs))) {
+		if ours[id] != theirs[id] {
+			fmt.Fprintf(&out, "  - %s %+v\n  + %s %+v\n", id, ours[id], id, theirs[id])
+		}
+	}
+	return out.String()
 }
 
 // asSent keeps Jaeger's third API from looking for skewed clocks. This version of Jaeger writes what it finds into its memory: asked for
