@@ -1,6 +1,7 @@
 package tracestore
 
 import (
+	"encoding/json"
 	"fmt"
 	"strconv"
 )
@@ -116,16 +117,30 @@ func jaegerSpanOf(s *Span, process string) jaegerSpan {
 func jaegerTags(attrs []Attr) []jaegerTag {
 	tags := make([]jaegerTag, 0, len(attrs)+4)
 	for _, a := range attrs {
-		switch v := a.Value.(type) {
-		case bool:
-			tags = append(tags, jaegerTag{a.Key, "bool", v})
-		case int64:
-			tags = append(tags, jaegerTag{a.Key, "int64", v})
-		case float64:
-			tags = append(tags, jaegerTag{a.Key, "float64", v})
-		default:
-			tags = append(tags, jaegerTag{a.Key, "string", a.Text()})
-		}
+		tags = append(tags, jaegerTagOf(a))
 	}
 	return tags
+}
+
+// maxSafe is the largest whole number that every reader of JSON keeps.
+const maxSafe = 1<<53 - 1
+
+// jaegerTagOf spells a list as JSON, and a whole number that JavaScript would round in digits.
+func jaegerTagOf(a Attr) jaegerTag {
+	switch v := a.Value.(type) {
+	case bool:
+		return jaegerTag{a.Key, "bool", v}
+	case int64:
+		if v > maxSafe || v < -maxSafe {
+			return jaegerTag{a.Key, "int64", strconv.FormatInt(v, 10)}
+		}
+		return jaegerTag{a.Key, "int64", v}
+	case float64:
+		return jaegerTag{a.Key, "float64", v}
+	case []string:
+		if list, err := json.Marshal(v); err == nil {
+			return jaegerTag{a.Key, "string", string(list)}
+		}
+	}
+	return jaegerTag{a.Key, "string", a.Text()}
 }

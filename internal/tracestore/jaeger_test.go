@@ -59,6 +59,27 @@ func TestJaegerShape(t *testing.T) {
 	}
 }
 
+// What Jaeger 2.13 answers for the same attributes; make stack compares with the real one.
+func TestJaegerTagValues(t *testing.T) {
+	spans := parse(t, jaegerTrace)
+	spans[0].Attrs = []tracestore.Attr{
+		{Key: "list", Value: []string{"a", `b "c"`}}, {Key: "none", Value: []string{}}, {Key: "safe", Value: int64(1<<53 - 1)},
+		{Key: "large", Value: int64(1 << 53)}, {Key: "small", Value: int64(-1 << 53)}, {Key: "half", Value: 0.5}, {Key: "yes", Value: true},
+	}
+	store := tracestore.New(tracestore.Config{})
+	store.Add(spans[:1])
+	_, body := get(t, tracestore.JaegerHandler(store), "/api/traces/1")
+	for _, want := range []string{
+		`{"key":"list","type":"string","value":"[\"a\",\"b \\\"c\\\"\"]"}`, `{"key":"none","type":"string","value":"[]"}`,
+		`{"key":"safe","type":"int64","value":9007199254740991}`, `{"key":"large","type":"int64","value":"9007199254740992"}`,
+		`{"key":"small","type":"int64","value":"-9007199254740992"}`, `{"key":"half","type":"float64","value":0.5}`, `{"key":"yes","type":"bool","value":true}`,
+	} {
+		if !strings.Contains(body, want) {
+			t.Errorf("no %s in %s", want, body)
+		}
+	}
+}
+
 func golden(t *testing.T, name, body string) {
 	t.Helper()
 	var doc any

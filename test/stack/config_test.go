@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -33,7 +32,7 @@ func readYAML(t *testing.T, path string, v any) {
 func TestPromtoolAcceptsConfigAndRules(t *testing.T) {
 	promtool, err := exec.LookPath("promtool")
 	if err != nil {
-		t.Skip("no promtool: apt-get install prometheus")
+		missing(t, "no promtool: apt-get install prometheus")
 	}
 	output(t, promtool, "check", "config", deploy("prometheus/prometheus.yml"))
 	output(t, promtool, "check", "rules", deploy("prometheus/rules.yml"))
@@ -79,61 +78,6 @@ func queries() []query {
 		}
 	}
 	return out
-}
-
-// Jaeger's file, as far as it can be checked without Jaeger: components that pipelines name exist, and are of kinds that Jaeger v2 has.
-func TestJaegerConfig(t *testing.T) {
-	type components map[string]any
-	var c struct {
-		Service struct {
-			Extensions []string
-			Pipelines  map[string]struct{ Receivers, Processors, Exporters []string }
-			Telemetry  map[string]any
-		}
-		Extensions, Receivers, Processors, Exporters, Connectors components
-	}
-	readYAML(t, "jaeger/config.yaml", &c)
-	known := map[string][]string{
-		"extension": {"jaeger_storage", "jaeger_query", "healthcheckv2"}, "receiver": {"otlp"}, "processor": {"batch"},
-		"exporter": {"jaeger_storage_exporter", "prometheus"}, "connector": {"spanmetrics"},
-	}
-	defined := func(kind string, have ...components) func(string) {
-		return func(name string) {
-			for _, h := range have {
-				if _, ok := h[name]; ok {
-					return
-				}
-			}
-			t.Errorf("a pipeline names the %s %s, which is not configured", kind, name)
-		}
-	}
-	for kind, have := range map[string]components{"extension": c.Extensions, "receiver": c.Receivers, "processor": c.Processors, "exporter": c.Exporters, "connector": c.Connectors} {
-		for name := range have {
-			if !slices.Contains(known[kind], name) {
-				t.Errorf("unknown %s %s", kind, name)
-			}
-		}
-	}
-	for _, e := range c.Service.Extensions {
-		defined("extension", c.Extensions)(e)
-	}
-	for name, p := range c.Service.Pipelines {
-		if len(p.Receivers) == 0 || len(p.Exporters) == 0 {
-			t.Errorf("pipeline %s leads nowhere", name)
-		}
-		for _, r := range p.Receivers {
-			defined("receiver", c.Receivers, c.Connectors)(r)
-		}
-		for _, x := range p.Processors {
-			defined("processor", c.Processors)(x)
-		}
-		for _, e := range p.Exporters {
-			defined("exporter", c.Exporters, c.Connectors)(e)
-		}
-	}
-	if traces := c.Service.Pipelines["traces"]; !slices.Contains(traces.Exporters, "spanmetrics") || !slices.Contains(traces.Exporters, "jaeger_storage_exporter") {
-		t.Errorf("spans do not reach storage and metrics: %v", traces.Exporters)
-	}
 }
 
 func TestJaegerLinksToTheWalkthrough(t *testing.T) {

@@ -31,7 +31,6 @@ const maxMemory = 200 << 10
 type stack struct {
 	dir        string
 	project    *types.Project
-	peer       *peer
 	processes  map[string]*process
 	metrics    map[string]string // service -> host:port of its metrics
 	brokers    map[string]string
@@ -39,17 +38,21 @@ type stack struct {
 	otlp       string
 	namesrv    string
 	prometheus string
+	forward    string  // where the site sends its spans on to
+	jaeger     *jaeger // nil where it cannot be built
+	noJaeger   string  // why
 }
 
 func TestStack(t *testing.T) {
 	prometheus, err := exec.LookPath("prometheus")
 	if err != nil {
-		t.Skip("no prometheus: apt-get install prometheus")
+		missing(t, "no prometheus: apt-get install prometheus")
 	}
 	s := &stack{
-		dir: t.TempDir(), project: compose(t), peer: startPeer(t),
+		dir: t.TempDir(), project: compose(t), prometheus: "http://" + freePort(t),
 		processes: map[string]*process{}, metrics: map[string]string{}, brokers: map[string]string{},
 	}
+	s.startJaeger(t)
 	s.startSite(t)
 	s.startNamesrv(t)
 	s.startBroker(t, "broker-a")
@@ -61,15 +64,23 @@ func TestStack(t *testing.T) {
 	s.startClient(t, "producer")
 	s.startPrometheus(t, prometheus)
 
+	t.Run("Jaeger starts from the compose file's configuration", s.withJaeger(s.jaegerStarts))
 	t.Run("a trace needs no click", s.firstTrace)
 	t.Run("both brokers have their share", s.bothBrokers)
 	t.Run("every dashboard query has data", s.dashboardsHaveData)
 	t.Run("every alert is evaluated", s.alertsEvaluate)
 	t.Run("exemplars lead to traces and pages", s.exemplars)
-	t.Run("an independent receiver has the same trees", s.sameTrees)
+	t.Run("Jaeger knows the same services", s.withJaeger(s.sameServices))
+	t.Run("Jaeger has the tree of a cold send", s.withJaeger(s.sameColdSend))
+	t.Run("Jaeger has the same trees", s.withJaeger(s.sameTrees))
+	t.Run("Jaeger links every step to its page", s.withJaeger(s.linksToPages))
+	t.Run("Jaeger takes spans over gRPC", s.withJaeger(s.sendsToJaeger("grpc", "4317")))
+	t.Run("Jaeger takes spans over HTTP", s.withJaeger(s.sendsToJaeger("http/protobuf", "4318")))
+	t.Run("Jaeger's monitor has rates, errors and durations", s.withJaeger(s.monitor))
 	t.Run("memory", s.memory)
 	t.Run("faults are seen and healed", s.faults)
 	t.Run("a dead broker raises an alert", s.deadBroker)
+	t.Run("Jaeger has the same trees of what failed", s.withJaeger(s.sameFailures))
 }
 
 // run starts a plume service with the command and the environment of the compose file, its addresses put in the place of those of the
@@ -81,7 +92,7 @@ func (s *stack) run(t *testing.T, name string, more ...string) *process {
 		t.Fatalf("the compose file has no service %s", name)
 	}
 	replace := strings.NewReplacer("0.0.0.0:9876", "127.0.0.1:0", "0.0.0.0:5557", "127.0.0.1:0", "0.0.0.0:8088", "127.0.0.1:0",
-		"0.0.0.0:4317", "127.0.0.1:0", "0.0.0.0:4318", "127.0.0.1:0", "jaeger:4317", s.peer.addr, "site:4317", s.otlp, "namesrv:9876", s.namesrv,
+		"0.0.0.0:4317", "127.0.0.1:0", "0.0.0.0:4318", "127.0.0.1:0", "jaeger:4317", s.forward, "site:4317", s.otlp, "namesrv:9876", s.namesrv,
 		"/etc/plume/broker.conf", bound(svc, "/etc/plume/broker.conf"))
 	args := make([]string, 0, len(svc.Command)+len(more))
 	for _, a := range svc.Command {
@@ -171,14 +182,12 @@ func (s *stack) startPrometheus(t *testing.T, path string) {
 	if b, err = json.Marshal(targets); err != nil {
 		t.Fatal(err)
 	}
-	for name, text := range map[string][]byte{file: b, filepath.Join(dir, "targets/jaeger.json"): []byte("[]")} {
-		if err := os.WriteFile(name, text, 0o600); err != nil {
-			t.Fatal(err)
-		}
+	if err := os.WriteFile(file, b, 0o600); err != nil {
+		t.Fatal(err)
 	}
+	s.scrapeJaeger(t, filepath.Join(dir, "targets/jaeger.json"))
 	replace := strings.NewReplacer("/etc/prometheus", dir, "=/prometheus", "="+filepath.Join(s.dir, "tsdb"))
-	args := []string{"--web.listen-address=" + freePort(t)}
-	s.prometheus = "http://" + strings.TrimPrefix(args[0], "--web.listen-address=")
+	args := []string{"--web.listen-address=" + strings.TrimPrefix(s.prometheus, "http://")}
 	for _, a := range s.project.Services["prometheus"].Command {
 		args = append(args, replace.Replace(a))
 	}
@@ -188,23 +197,26 @@ func (s *stack) startPrometheus(t *testing.T, path string) {
 
 var errStatus = errors.New("not 200")
 
-// fetch gets a URL, and its JSON if v is not nil.
-func fetch(address string, v any) error {
+// get gets a URL.
+func get(address string) ([]byte, error) {
 	client := &http.Client{Timeout: 10 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	resp, err := client.Get(address)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
-	if err != nil {
+	if err == nil && resp.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%w: %s: %s %s", errStatus, address, resp.Status, tail(string(body), 3))
+	}
+	return body, err
+}
+
+// fetch gets a URL, and its JSON if v is not nil.
+func fetch(address string, v any) error {
+	body, err := get(address)
+	if err != nil || v == nil {
 		return err
-	}
-	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("%w: %s: %s %s", errStatus, address, resp.Status, tail(string(body), 3))
-	}
-	if v == nil {
-		return nil
 	}
 	return json.Unmarshal(body, v)
 }
@@ -345,40 +357,6 @@ func redirects(link, page string) error {
 	return nil
 }
 
-// jaegerTrace is a trace as Jaeger's query API has it.
-type jaegerTrace struct {
-	TraceID string
-	Spans   []struct {
-		SpanID, OperationName, ProcessID string
-		References                       []struct{ RefType, TraceID, SpanID string }
-		Tags                             []struct {
-			Key   string
-			Value any
-		}
-	}
-	Processes map[string]struct{ ServiceName string }
-}
-
-// tree is the trace's spans by their ids.
-func (j *jaegerTrace) tree() map[string]span {
-	out := map[string]span{}
-	for _, s := range j.Spans {
-		x := span{id: s.SpanID, name: s.OperationName, service: j.Processes[s.ProcessID].ServiceName, kind: "internal"}
-		for _, r := range s.References {
-			if r.RefType == "CHILD_OF" && r.TraceID == j.TraceID && x.parent == "" {
-				x.parent = r.SpanID
-			}
-		}
-		for _, tag := range s.Tags {
-			if tag.Key == "span.kind" {
-				x.kind = fmt.Sprint(tag.Value)
-			}
-		}
-		out[x.id] = x
-	}
-	return out
-}
-
 // wholeTrace is a recent send that went through a broker to the consumer.
 func (s *stack) wholeTrace() (*jaegerTrace, error) {
 	var answer struct{ Data []jaegerTrace }
@@ -386,31 +364,12 @@ func (s *stack) wholeTrace() (*jaegerTrace, error) {
 		return nil, err
 	}
 	for i := range answer.Data {
-		services := map[string]bool{}
-		for _, x := range answer.Data[i].tree() {
-			services[x.service] = true
-		}
+		services := answer.Data[i].services()
 		if services["producer"] && services["consumer"] && (services["broker-a"] || services["broker-b"]) {
 			return &answer.Data[i], nil
 		}
 	}
 	return nil, fmt.Errorf("%w: %d traces, none of them whole", errNoData, len(answer.Data))
-}
-
-// What the site forwards is, span for span, what its own query API tells.
-func (s *stack) sameTrees(t *testing.T) {
-	eventually(t, "the peer has the same tree", func() error {
-		j, err := s.wholeTrace()
-		if err != nil {
-			return err
-		}
-		ours, theirs := j.tree(), s.peer.trace(j.TraceID)
-		if len(ours) < 10 || !maps.Equal(ours, theirs) {
-			return fmt.Errorf("trace %s: %d spans here, %d there\n%v\n%v", j.TraceID, len(ours), len(theirs), ours, theirs)
-		}
-		t.Logf("trace %s: %d spans, the same in both", j.TraceID, len(ours))
-		return nil
-	})
 }
 
 var errMuchMemory = errors.New("too much memory")
