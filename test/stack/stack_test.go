@@ -329,7 +329,7 @@ func (s *stack) exemplars(t *testing.T) {
 		if err := fetch(s.prometheus+"/api/v1/query_exemplars?"+q.Encode(), &answer); err != nil {
 			return err
 		}
-		var last error = errNoData
+		last := errNoData
 		for _, series := range answer.Data {
 			for _, x := range series.Exemplars {
 				id := x.Labels["trace_id"]
@@ -425,7 +425,7 @@ func (s *stack) deadBroker(t *testing.T) {
 	<-p.done
 	eventually(t, "BrokerGone fires", func() error {
 		if r, err := s.ask(`ALERTS{alertname="BrokerGone",alertstate="firing"}`); err != nil || len(r) == 0 {
-			return fmt.Errorf("%w: %v", errNoData, err)
+			return errors.Join(errNoData, err)
 		}
 		return nil
 	})
