@@ -46,7 +46,11 @@ func (c comparison) draw(b *strings.Builder, y int) {
 	fmt.Fprintf(b, `<text x="0" y="%d">%s</text><text class="q" x="0" y="%d">%s, %s</text>`+"\n", y+14, html.EscapeString(c.what), y+33, c.unit, better)
 	longest := max(c.theirs, c.ours)
 	bar(b, y, c.theirs, longest, apacheIs, grouped(c.theirs))
-	bar(b, y+barHigh+3, c.ours, longest, plumeIs, fmt.Sprintf("%s   (%.3g×)", grouped(c.ours), c.ratio()))
+	ratio := fmt.Sprintf("%.1f", c.ratio())
+	if c.ratio() < 1 {
+		ratio = fmt.Sprintf("%.1g", c.ratio())
+	}
+	bar(b, y+barHigh+3, c.ours, longest, plumeIs, fmt.Sprintf("%s   (%s×)", grouped(c.ours), ratio))
 }
 
 func bar(b *strings.Builder, y int, value, longest float64, color, label string) {

@@ -49,7 +49,7 @@ func TestThePictureIsWellFormed(t *testing.T) {
 			bars++
 		}
 	}
-	if want := 2 + 2*len(comparisons(rounds())); bars != want || !strings.Contains(picture, ">30,000<") || !strings.Contains(picture, "100,000   (3.33×)") {
+	if want := 2 + 2*len(comparisons(rounds())); bars != want || !strings.Contains(picture, ">30,000<") || !strings.Contains(picture, "100,000   (3.3×)") {
 		t.Errorf("%d bars and legends, want %d", bars, want)
 	}
 }
