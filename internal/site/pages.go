@@ -94,7 +94,7 @@ func (s *Site) front(w http.ResponseWriter, r *http.Request) {
 func (s *Site) featured() *tracestore.Trace {
 	var best *tracestore.Trace
 	most := -1
-	for _, sum := range s.cfg.Store.List(tracestore.Filter{Kind: tracestore.Messages, Limit: 60}) {
+	for _, sum := range s.cfg.Store.List(tracestore.Filter{Kind: s.usual(), Limit: 60}) {
 		t, ok := s.cfg.Store.Trace(sum.ID)
 		if !ok {
 			continue
@@ -104,6 +104,14 @@ func (s *Site) featured() *tracestore.Trace {
 		}
 	}
 	return best
+}
+
+// usual is what is shown of all traces unless something else is asked for: messages, if there are any or are going to be.
+func (s *Site) usual() tracestore.Class {
+	if s.cfg.Sender == nil && len(s.cfg.Store.List(tracestore.Filter{Kind: tracestore.Messages, Limit: 1})) == 0 {
+		return tracestore.Any
+	}
+	return tracestore.Messages
 }
 
 func worth(t *tracestore.Trace) int {
@@ -143,6 +151,11 @@ func (s *Site) traceShell(r *http.Request, current string) traceView {
 	case "background":
 		f.Kind = tracestore.Background
 	case "all", "failed":
+	case "":
+		view.Kind, f.Kind = "messages", s.usual()
+		if f.Kind == tracestore.Any {
+			view.Kind = "all"
+		}
 	default:
 		view.Kind, f.Kind = "messages", tracestore.Messages
 	}
