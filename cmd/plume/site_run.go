@@ -15,14 +15,18 @@ import (
 const siteLong = `Run the site alone: receive spans over OTLP, keep the latest in memory and show them beside the source that made them.
 
 Unlike the demo it has no cluster of its own. Point programs at it with --otlp-endpoint or OTEL_EXPORTER_OTLP_ENDPOINT; what
-comes in can go on to Jaeger or any other receiver with --forward. It serves Prometheus metrics at /metrics.`
+comes in can go on to Jaeger or any other receiver with --forward. It serves Prometheus metrics at /metrics.
+
+With --traces it begins with the traces of a file: one that plume site save has written, or OpenTelemetry's Collector.`
 
 const siteExample = `  plume site
+  plume site --traces traces.jsonl
   plume site --listen 0.0.0.0:8088 --otlp-grpc 0.0.0.0:4317 --site-host plume.example --forward jaeger:4317`
 
 type siteFlags struct {
 	cfg       observatory.Config
 	storeMB   int
+	traces    string
 	logLevel  string
 	logFormat string
 }
@@ -41,9 +45,10 @@ func newSiteCommand() *cobra.Command {
 	flags.StringVar(&f.cfg.Forward, "forward", "", "send all spans to this OTLP/gRPC receiver, too: host:port or URL")
 	flags.StringSliceVar(&f.cfg.Pages.Hosts, "site-host", nil, "host name that the site answers to, beside localhost; repeatable")
 	flags.IntVar(&f.storeMB, "store-mb", 32, "memory for traces, in MiB; the oldest make room")
+	flags.StringVar(&f.traces, "traces", "", "begin with the traces of this file: OTLP in JSON, an object a line")
 	flags.StringVar(&f.logLevel, "log-level", "info", "least level to log: debug, info, warn or error")
 	flags.StringVar(&f.logFormat, "log-format", "console", "log format: console or json")
-	cmd.AddCommand(newSiteExportCommand())
+	cmd.AddCommand(newSiteExportCommand(), newSiteSaveCommand())
 	return cmd
 }
 
@@ -66,6 +71,11 @@ func (f *siteFlags) run(cmd *cobra.Command) error {
 	}
 	warnIfOpen(cmd, host, "site", "--listen 127.0.0.1:8088")
 	f.cfg.Pages.Store, f.cfg.Logger = tracestore.New(tracestore.Config{MaxBytes: f.storeMB << 20}), log
+	if f.traces != "" {
+		if err := openTraces(cmd, f.cfg.Pages.Store, f.traces); err != nil {
+			return err
+		}
+	}
 	o := observatory.New(f.cfg)
 	env := &environment{log: log, telemetry: &telemetry.Providers{}}
 	err = runService(cmd.Context(), env, o, func() {

@@ -87,8 +87,8 @@ func (s *sender) Modes() []site.Mode {
 		{
 			ID: modeOneway, Label: catalog.Text{EN: "One-way", ZH: "单向"},
 			Look: catalog.Text{
-				EN: "the producer's bar ends before the broker's work does, and no answer comes back: nobody would know of a failure.",
-				ZH: "生产者的时间条比 Broker 的工作先结束，也没有应答回来：失败了也没有人知道。",
+				EN: "no event response.matched on the request's bar: it ends when its bytes are written, however long the broker works, and nobody would know of a failure.",
+				ZH: "请求那一条上没有事件 response.matched：字节写完它就结束，不管 Broker 要忙多久，失败了也没有人知道。",
 			},
 		},
 		{

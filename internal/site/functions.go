@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/plumemq/plume/internal/catalog"
 )
@@ -13,6 +14,7 @@ import (
 // functions are what templates call.
 var functions = template.FuncMap{
 	"code":    backquoted,
+	"breaks":  breakable,
 	"prose":   paragraphs,
 	"clock":   func(t time.Time) string { return t.Format("15:04:05.000") },
 	"percent": percent,
@@ -40,6 +42,19 @@ func backquoted(text string) template.HTML {
 		b.WriteString(escaped)
 	}
 	return template.HTML(b.String()) //nolint:gosec // every part was escaped above
+}
+
+// breakable escapes a name and lets it break before its words, and nowhere else while there is room for them: after a dot, a slash or a
+// sign, and before a capital letter.
+func breakable(name string) template.HTML {
+	var b strings.Builder
+	for i, r := range name {
+		if i > 0 && (unicode.IsUpper(r) && unicode.IsLower(rune(name[i-1])) || strings.ContainsRune("./#_", rune(name[i-1])) || r == '(') {
+			b.WriteString("<wbr>")
+		}
+		b.WriteString(template.HTMLEscapeString(string(r)))
+	}
+	return template.HTML(b.String()) //nolint:gosec // every letter was escaped above
 }
 
 // paragraphs splits a doc comment at its blank lines, unfolding each paragraph. The line that names Apache's method is left out: the

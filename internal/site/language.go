@@ -116,7 +116,7 @@ func localized(lang walkthrough.Lang, page string) string {
 
 // chinese has the attributes that name pages. What is the same in every language keeps its address.
 var chinese = strings.NewReplacer( //nolint:gochecknoglobals // a table that never changes
-	` href="/en/`, ` href="/`, ` href="/static/`, ` href="/static/`, ` href="/zh/`, ` href="/zh/`, ` href="/`, ` href="/zh/`,
+	` href="/en/`, ` href="/`, ` href="/static/`, ` href="/static/`, ` href="/traces.jsonl"`, ` href="/traces.jsonl"`, ` href="/zh/`, ` href="/zh/`, ` href="/`, ` href="/zh/`,
 	` action="/`, ` action="/zh/`, ` data-claims="/`, ` data-claims="/zh/`, ` data-from="/`, ` data-from="/zh/`)
 
 // spoken are what templates call to speak a language.

@@ -71,6 +71,30 @@ type traceView struct {
 	List     []item
 	Query    string
 	Kind     string // messages, background or all
+	Asks     []ask
+}
+
+// ask is a question, by its word, and where it is answered.
+type ask struct{ Word, Href string }
+
+// asks are the questions that a newcomer shall be able to answer soon. A walkthrough answers each beside the lines that do it.
+func (s *Site) asks(lang walkthrough.Lang) []ask {
+	if s.cfg.Walkthroughs == nil {
+		return nil
+	}
+	page := s.cfg.Walkthroughs.Page("01-sync-send", lang)
+	if page == nil {
+		return nil
+	}
+	var out []ask
+	for _, a := range []struct{ word, anchor string }{
+		{"trace.ask.nameserver", "updateTopicRouteInfoFromNameServer"}, {"trace.ask.warm", "warm"}, {"trace.ask.dies", "dies"},
+	} {
+		if page.Section(a.anchor) != nil {
+			out = append(out, ask{Word: a.word, Href: page.Path() + "#" + a.anchor})
+		}
+	}
+	return out
 }
 
 type sentenceView struct {
@@ -82,7 +106,7 @@ type sentenceView struct {
 // front shows the newest complete message's trace, so that something explained is there at once.
 func (s *Site) front(w http.ResponseWriter, r *http.Request) {
 	view := s.traceShell(r, "")
-	view.Intro, view.Title = true, "Plume"
+	view.Intro, view.Title, view.Asks = true, "Plume", s.asks(langOf(r))
 	if t := s.featured(); t != nil {
 		view = s.fill(r, view, t, nil)
 	}
@@ -94,7 +118,7 @@ func (s *Site) front(w http.ResponseWriter, r *http.Request) {
 func (s *Site) featured() *tracestore.Trace {
 	var best *tracestore.Trace
 	most := -1
-	for _, sum := range s.cfg.Store.List(tracestore.Filter{Kind: tracestore.Messages, Limit: 60}) {
+	for _, sum := range s.cfg.Store.List(tracestore.Filter{Kind: s.usual(), Limit: 60}) {
 		t, ok := s.cfg.Store.Trace(sum.ID)
 		if !ok {
 			continue
@@ -104,6 +128,14 @@ func (s *Site) featured() *tracestore.Trace {
 		}
 	}
 	return best
+}
+
+// usual is what is shown of all traces unless something else is asked for: messages, if there are any or are going to be.
+func (s *Site) usual() tracestore.Class {
+	if s.cfg.Sender == nil && len(s.cfg.Store.List(tracestore.Filter{Kind: tracestore.Messages, Limit: 1})) == 0 {
+		return tracestore.Any
+	}
+	return tracestore.Messages
 }
 
 func worth(t *tracestore.Trace) int {
@@ -143,6 +175,11 @@ func (s *Site) traceShell(r *http.Request, current string) traceView {
 	case "background":
 		f.Kind = tracestore.Background
 	case "all", "failed":
+	case "":
+		view.Kind, f.Kind = "messages", s.usual()
+		if f.Kind == tracestore.Any {
+			view.Kind = "all"
+		}
 	default:
 		view.Kind, f.Kind = "messages", tracestore.Messages
 	}

@@ -95,6 +95,7 @@ func New(cfg Config) (*Site, error) {
 	mux.HandleFunc("GET /experiment/{name}", s.experiment)
 	mux.HandleFunc("GET /source/{path...}", s.source)
 	mux.HandleFunc("GET /events", s.events)
+	mux.HandleFunc("GET /traces.jsonl", s.save)
 	mux.HandleFunc("POST /send", s.send)
 	mux.HandleFunc("GET /faults", s.faults)
 	mux.HandleFunc("GET /control", s.controlState)

@@ -13,6 +13,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/plumemq/plume/internal/site"
 	"github.com/plumemq/plume/internal/tracestore"
 	"github.com/plumemq/plume/internal/tracestore/tracetest"
 )
@@ -279,5 +280,45 @@ func TestAnExperimentLeadsToItsSource(t *testing.T) {
 	}
 	if w := f.get(t, "/experiment/TestNothing"); w.Code != http.StatusNotFound {
 		t.Errorf("an unknown experiment answers %d", w.Code)
+	}
+}
+
+// All traces can be had as a file, from the page that shows them; not from a copy, which has no server.
+func TestTracesCanBeSaved(t *testing.T) {
+	f := newFixture(t, tracetest.ColdSend)
+	w := f.get(t, "/traces.jsonl")
+	again := tracestore.New(tracestore.Config{})
+	if n, err := again.Load(w.Body); err != nil || n != 30 {
+		t.Errorf("%d spans, %v", n, err)
+	}
+	if h := w.Header(); h.Get("Content-Type") != "application/x-ndjson" || !strings.Contains(h.Get("Content-Disposition"), "plume-traces.jsonl") {
+		t.Errorf("%v", h)
+	}
+	for page, want := range map[string]string{"/": "Save all", "/zh/": "全部保存"} {
+		mustContain(t, f.get(t, page).Body.String(), `href="/traces.jsonl" download`, want)
+	}
+	r := httptest.NewRequest(http.MethodGet, "http://127.0.0.1:8088/traces.jsonl", nil)
+	r.Host = "evil.example"
+	if code := f.do(r).Code; code != http.StatusForbidden {
+		t.Errorf("to another name: %d", code)
+	}
+}
+
+// A site that others send to shows what there is: messages, or else everything, unless messages are asked for.
+func TestWithoutMessagesEverythingIsListed(t *testing.T) {
+	f := newFixture(t, "broker-a | registerBrokerAll | internal | 0+900 | rocketmq.step=outer.registerBrokerAll\n")
+	alone, err := site.New(site.Config{Store: f.store, Catalog: f.catalog})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]bool{"/": true, "/?kind=all": true, "/?kind=messages": false} {
+		w := httptest.NewRecorder()
+		alone.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "http://127.0.0.1:8088"+path, nil))
+		if got := strings.Contains(w.Body.String(), `<li data-id="`); got != want {
+			t.Errorf("%s lists it: %v", path, got)
+		}
+	}
+	if body := f.get(t, "/").Body.String(); strings.Contains(body, `<li data-id="`) {
+		t.Error("a demo's first page lists background work")
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
@@ -35,11 +36,29 @@ func (t *tape) started(s sdktrace.ReadOnlySpan) {
 	}
 }
 
+// ended reads the counters under the lock: of two spans that end at once, the later reading stays.
 func (t *tape) ended(s sdktrace.ReadOnlySpan) {
-	now := counters()
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.after[s.SpanContext().TraceID()] = now
+	t.after[s.SpanContext().TraceID()] = counters()
+}
+
+// Quiet waits until no span has ended for 300 ms, so that what a test does next is recorded without what went on in the background
+// before: a client's heartbeat after its first request, its first look at the name server, a pull on its way to the broker.
+func (r *Recorder) Quiet(t testing.TB) {
+	t.Helper()
+	for {
+		r.mu.Lock()
+		ended := r.ended
+		r.mu.Unlock()
+		select {
+		case <-ended:
+		case <-time.After(quiet):
+			return
+		case <-t.Context().Done():
+			t.Fatal("never quiet")
+		}
+	}
 }
 
 func counters() []byte {

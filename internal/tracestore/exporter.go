@@ -36,10 +36,13 @@ func (e *Exporter) ExportSpans(_ context.Context, spans []sdktrace.ReadOnlySpan)
 // Shutdown does nothing: the store outlives its exporters.
 func (e *Exporter) Shutdown(context.Context) error { return nil }
 
+// serviceName is the attribute that names a resource's service.
+const serviceName = "service.name"
+
 func newResource(attrs []Attr) *Resource {
 	res := &Resource{Service: "unknown_service"}
 	for _, a := range attrs {
-		if a.Key == "service.name" {
+		if a.Key == serviceName {
 			res.Service = a.Text()
 			continue
 		}

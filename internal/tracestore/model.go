@@ -50,6 +50,9 @@ type Resource struct {
 	Attrs   []Attr // without service.name
 }
 
+// key is a text that equal resources have in common, and others hardly.
+func (r *Resource) key() string { return fmt.Sprintf("%q %#v", r.Service, r.Attrs) }
+
 // Attr is one attribute. Value holds a string, a bool, an int64, a float64 or a []string (lists of anything else are spelled out).
 type Attr struct {
 	Key   string
@@ -107,6 +110,9 @@ type Span struct {
 
 // Duration is the time from start to end.
 func (s *Span) Duration() time.Duration { return time.Duration(s.End - s.Start) }
+
+// identified says whether the span has valid ids.
+func (s *Span) identified() bool { return s.TraceID.IsValid() && s.SpanID.IsValid() }
 
 // Attr is the text of an attribute, "" when the span has none of that key.
 func (s *Span) Attr(key string) string {

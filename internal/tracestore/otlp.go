@@ -10,16 +10,26 @@ import (
 
 // AddOTLP takes one OTLP export request's spans. Spans with ids of the wrong length are dropped.
 func (s *Store) AddOTLP(batches []*tracepb.ResourceSpans) {
+	s.Add(fromBatches(batches, map[string]*Resource{}))
+}
+
+// fromBatches are the spans of batches; equal resources become one, known ones among them.
+func fromBatches(batches []*tracepb.ResourceSpans, known map[string]*Resource) []*Span {
 	var out []*Span
 	for _, rs := range batches {
 		res := newResource(fromKeyValues(rs.GetResource().GetAttributes()))
+		if same := known[res.key()]; same != nil {
+			res = same
+		} else if len(known) < maxWords {
+			known[res.key()] = res
+		}
 		for _, ss := range rs.GetScopeSpans() {
 			for _, p := range ss.GetSpans() {
 				out = append(out, fromOTLP(p, res, ss.GetScope().GetName()))
 			}
 		}
 	}
-	s.Add(out)
+	return out
 }
 
 func fromOTLP(p *tracepb.Span, res *Resource, scope string) *Span {

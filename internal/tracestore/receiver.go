@@ -156,36 +156,48 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 
 // unmarshalJSON reads OTLP's JSON, which is protobuf's except that ids are hex where protobuf has base64.
 func unmarshalJSON(b []byte, m proto.Message) error {
-	dec := json.NewDecoder(bytes.NewReader(b))
-	dec.UseNumber()
-	var doc any
-	if err := dec.Decode(&doc); err != nil {
-		return fmt.Errorf("JSON: %w", err)
-	}
-	idsToBase64(doc)
-	fixed, err := json.Marshal(doc)
+	fixed, err := rewriteIDs(b, func(id string) (string, error) {
+		raw, err := hex.DecodeString(id)
+		return base64.StdEncoding.EncodeToString(raw), err
+	})
 	if err != nil {
-		return fmt.Errorf("JSON: %w", err)
+		return err
 	}
 	return protojson.UnmarshalOptions{DiscardUnknown: true}.Unmarshal(fixed, m) //nolint:wrapcheck // the caller says what it was
 }
 
-func idsToBase64(doc any) {
+// rewriteIDs spells the ids in a JSON text another way; one that cannot be is left as it is.
+func rewriteIDs(text []byte, spell func(string) (string, error)) ([]byte, error) {
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.UseNumber()
+	var doc any
+	if err := dec.Decode(&doc); err != nil {
+		return nil, fmt.Errorf("JSON: %w", err)
+	}
+	rewriteIDsIn(doc, spell)
+	fixed, err := json.Marshal(doc)
+	if err != nil {
+		return nil, fmt.Errorf("JSON: %w", err)
+	}
+	return fixed, nil
+}
+
+func rewriteIDsIn(doc any, spell func(string) (string, error)) {
 	switch v := doc.(type) {
 	case []any:
 		for _, item := range v {
-			idsToBase64(item)
+			rewriteIDsIn(item, spell)
 		}
 	case map[string]any:
 		for _, key := range []string{"traceId", "spanId", "parentSpanId"} {
-			if s, ok := v[key].(string); ok {
-				if raw, err := hex.DecodeString(s); err == nil {
-					v[key] = base64.StdEncoding.EncodeToString(raw)
+			if id, ok := v[key].(string); ok {
+				if other, err := spell(id); err == nil {
+					v[key] = other
 				}
 			}
 		}
 		for _, item := range v {
-			idsToBase64(item)
+			rewriteIDsIn(item, spell)
 		}
 	}
 }

@@ -87,7 +87,7 @@ func (s *Store) Add(spans []*Span) {
 }
 
 func (s *Store) addLocked(span *Span, now time.Time) {
-	if !span.TraceID.IsValid() || !span.SpanID.IsValid() {
+	if !span.identified() {
 		s.refused++
 		return
 	}

@@ -37,6 +37,7 @@ func TestProducerStartHeartbeatShutdown(t *testing.T) {
 	c := testcluster.Start(t, testcluster.Config{})
 	c.CreateTopic(t, topic, 4)
 	p := c.NewProducer(t, "producers")
+	c.Recorder.Quiet(t)
 	send(t, p, "so that there is a broker to tell")
 	goldenOf(t, c, "producer_start", "producer.start")
 	goldenOf(t, c, "heartbeat", "instance.sendHeartbeatToAllBroker", "heartBeat")
@@ -94,7 +95,7 @@ func TestCompressedBody(t *testing.T) {
 	c := testcluster.Start(t, testcluster.Config{})
 	c.CreateTopic(t, topic, 1)
 	p := c.NewProducer(t, "producers")
-	send(t, p, "warm up")
+	warmUp(t, c, p)
 	send(t, p, strings.Repeat("compressible ", 1000))
 	golden(t, c, "compressed", "SEND_MESSAGE_V2")
 }
@@ -103,7 +104,7 @@ func TestBatch(t *testing.T) {
 	c := testcluster.Start(t, testcluster.Config{})
 	c.CreateTopic(t, topic, 1)
 	p := c.NewProducer(t, "producers")
-	send(t, p, "warm up")
+	warmUp(t, c, p)
 	if _, err := p.SendBatch(within(t), []*message.Message{message.New(topic, []byte("one")), message.New(topic, []byte("two"))}); err != nil {
 		t.Fatal(err)
 	}

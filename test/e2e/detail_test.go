@@ -34,8 +34,9 @@ func TestSyncSendAtSemconv(t *testing.T) {
 	c := testcluster.Start(t, testcluster.Config{Detail: observ.Semconv})
 	c.CreateTopic(t, topic, 1)
 	bodies, handle := received()
-	c.NewConsumer(t, "consumers", topic, handle, consumer.ConsumeFromFirst())
+	c.NewConsumer(t, "consumers", topic, handle, consumer.ConsumeFromFirst(), oncePulled())
 	p := c.NewProducer(t, "producers")
+	c.Recorder.Quiet(t)
 	send(t, p, "hello")
 	want(t, bodies, "hello")
 	golden(t, c, "semconv", "SEND_MESSAGE_V2", "process "+topic)
@@ -54,7 +55,7 @@ func TestSyncSendAtDeep(t *testing.T) {
 	c := testcluster.Start(t, testcluster.Config{Detail: observ.Deep})
 	c.CreateTopic(t, topic, 1)
 	p := c.NewProducer(t, "producers")
-	send(t, p, "warm up")
+	warmUp(t, c, p)
 	send(t, p, "hello")
 	golden(t, c, "deep", "SEND_MESSAGE_V2")
 	if names := orphans(c.Recorder.Trace(lastTrace(t, c))); len(names) > 0 {
@@ -68,7 +69,7 @@ func TestDetailChangesFromTheNextSendOn(t *testing.T) {
 	c.CreateTopic(t, topic, 1)
 	ctl := client.NewDetailControl(client.DetailOff)
 	p := c.NewProducer(t, "producers", client.WithDetailControl(ctl))
-	send(t, p, "warm up")
+	warmUp(t, c, p)
 	const stepServed = "remoting.server.SEND_MESSAGE_V2" // the last span of a send to end
 	c.Recorder.WaitStep(t, stepServed)
 	for _, l := range []struct {

@@ -8,6 +8,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	"go.uber.org/goleak"
 
+	"github.com/plumemq/plume/client/consumer"
 	"github.com/plumemq/plume/client/producer"
 	"github.com/plumemq/plume/internal/testcluster"
 	"github.com/plumemq/plume/message"
@@ -29,6 +30,18 @@ func send(t *testing.T, p *producer.Producer, body string) *producer.SendResult 
 	}
 	return res
 }
+
+// warmUp sends a message, so that the route is known and the connection there, and is not in the way of the next one's tape.
+func warmUp(t *testing.T, c *testcluster.Cluster, p *producer.Producer) *producer.SendResult {
+	t.Helper()
+	res := send(t, p, "warm up")
+	c.Recorder.Quiet(t)
+	return res
+}
+
+// oncePulled makes a consumer that does not pull again while the message that it has just got is handled: the tape of a message's way
+// is then without the next pull.
+func oncePulled() consumer.Option { return consumer.WithPullInterval(time.Second) }
 
 // within is a context for one call.
 func within(t *testing.T) context.Context {

@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -56,21 +57,30 @@ func TestDeepDetail(t *testing.T) {
 	c := testcluster.Start(t, testcluster.Config{Detail: observ.Deep})
 	c.CreateTopic(t, topic, 1)
 	p := c.NewProducer(t, "producers")
-	send(t, p, "warm up")
+	warmUp(t, c, p)
 	send(t, p, "deep")
 	golden(t, c, "sync_deep", "SEND_MESSAGE_V2")
 	goldenOf(t, c, "flush_real_time", "commitlog.flushRealTime")
 	goldenOf(t, c, "scan_channels", "broker.scanNotActiveChannel")
 }
 
-// The clients of a group hear of a newcomer from the broker, over the connection that they themselves made.
+// The clients of a group hear of a newcomer from the broker, over the connection that they themselves made. There is no queue for it, so
+// that nobody gives up a pull meanwhile.
 func TestANewConsumerIsAnnounced(t *testing.T) {
 	c := testcluster.Start(t, testcluster.Config{})
-	c.CreateTopic(t, topic, 2)
+	c.CreateTopic(t, topic, 1)
 	_, handle := received()
 	c.NewConsumer(t, "consumers", topic, handle, consumer.ConsumeFromFirst())
 	c.Recorder.Reset()
-	c.NewConsumer(t, "consumers", topic, handle, consumer.ConsumeFromFirst(), client.WithInstanceName("second"))
+	second, err := consumer.New("consumers", handle, consumer.ConsumeFromFirst(), client.WithInstanceName("second"),
+		client.WithNameServers(c.NameServerAddr()), client.WithTracerProvider(c.Recorder.Provider("consumer")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(second.Subscribe(topic, "*"), second.Start(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = second.Shutdown(context.Background()) })
 	goldenOf(t, c, "consumer_joins", "client.ClientRemotingProcessor.processRequest")
 }
 

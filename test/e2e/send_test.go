@@ -24,7 +24,7 @@ func TestAsyncSend(t *testing.T) {
 	c := testcluster.Start(t, testcluster.Config{})
 	c.CreateTopic(t, topic, 4)
 	p := c.NewProducer(t, "producers")
-	send(t, p, "warm up")
+	warmUp(t, c, p)
 	done := make(chan error, 1)
 	p.SendAsync(within(t), message.New(topic, []byte("async")), func(_ *producer.SendResult, err error) { done <- err })
 	if err := <-done; err != nil {
@@ -37,7 +37,7 @@ func TestOnewaySend(t *testing.T) {
 	c := testcluster.Start(t, testcluster.Config{})
 	c.CreateTopic(t, topic, 4)
 	p := c.NewProducer(t, "producers")
-	send(t, p, "warm up")
+	warmUp(t, c, p)
 	if err := p.SendOneway(within(t), message.New(topic, []byte("one way"))); err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +61,7 @@ func TestNameServerDownWithAWarmCache(t *testing.T) {
 	c := testcluster.Start(t, testcluster.Config{})
 	c.CreateTopic(t, topic, 4)
 	p := c.NewProducer(t, "producers")
-	send(t, p, "warm up")
+	warmUp(t, c, p)
 	c.StopNameServer(t)
 	send(t, p, "without a name server")
 	golden(t, c, "nameserver_down", "SEND_MESSAGE_V2")
@@ -72,9 +72,9 @@ func TestRetryAfterABrokerDies(t *testing.T) {
 	c := testcluster.Start(t, testcluster.Config{Brokers: 2})
 	c.CreateTopic(t, topic, 1)
 	p := c.NewProducer(t, "producers")
-	last := send(t, p, "warm up").MessageQueue
+	last := warmUp(t, c, p).MessageQueue
 	for last.BrokerName != "broker-b" { // so that it is broker-a's turn
-		last = send(t, p, "warm up").MessageQueue
+		last = warmUp(t, c, p).MessageQueue
 	}
 	c.StopNameServer(t) // nobody tells the producer
 	c.Node("broker-a").Stop(t)

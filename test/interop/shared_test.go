@@ -5,8 +5,10 @@ package interop
 import (
 	"context"
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -103,8 +105,14 @@ func allTopics(b *referee.Broker) (map[string]body.TopicConfig, error) {
 // createTopic makes a topic on both brokers and waits for its route.
 func (c *sharedCluster) createTopic(t *testing.T, topic string, read, write, perm int32) {
 	t.Helper()
+	c.createTopicOn(t, topic, read, write, perm, slices.Collect(maps.Values(c.brokers))...)
+}
+
+// createTopicOn makes a topic on some of the brokers and waits for its route.
+func (c *sharedCluster) createTopicOn(t *testing.T, topic string, read, write, perm int32, brokers ...*referee.Broker) {
+	t.Helper()
 	rc := bare(t, remoting.ClientConfig{})
-	for _, b := range c.brokers {
+	for _, b := range brokers {
 		resp := invoke(t, rc, b.Addr, protocol.NewRequest(protocol.UpdateAndCreateTopic, &header.CreateTopicRequestHeader{
 			Topic: topic, DefaultTopic: message.TopicAutoCreate, ReadQueueNums: read, WriteQueueNums: write, Perm: perm, TopicFilterType: "SINGLE_TAG",
 		}))
@@ -114,7 +122,7 @@ func (c *sharedCluster) createTopic(t *testing.T, topic string, read, write, per
 	}
 	eventually(t, "the topic's route", func() bool {
 		data, ok := routeData(t, rc, c.Addr, topic)
-		return ok && len(data.QueueDatas) == len(c.brokers)
+		return ok && len(data.QueueDatas) == len(brokers)
 	})
 }
 

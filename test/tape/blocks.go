@@ -97,16 +97,13 @@ func (s *source) tape(name string, folders []string) (*tape.Tape, error) {
 	if err != nil {
 		return nil, err
 	}
-	ran, all, err := s.difference(folders[0])
+	takes, all, err := s.takes(folders)
 	if err != nil {
 		return nil, err
 	}
-	for _, folder := range folders[1:] {
-		again, _, err := s.difference(folder)
-		if err != nil {
-			return nil, err
-		}
-		maps.DeleteFunc(ran, func(b block, _ bool) bool { return !again[b] })
+	ran := map[block]bool{}
+	for b, n := range takes {
+		ran[b] = n == len(folders)
 	}
 	t := &tape.Tape{Name: name, Steps: steps, Functions: map[string]tape.Function{}}
 	for symbol, lines := range functions {
@@ -117,8 +114,34 @@ func (s *source) tape(name string, folders []string) (*tape.Tape, error) {
 		if f := functionOf(&fn, lines, ran, all); len(f.Ranges) > 0 {
 			t.Functions[fn.Symbol] = f
 		}
+		tellUnsteady(name, &fn, lines, takes, len(folders))
 	}
 	return t, nil
+}
+
+// tellUnsteady names the lines of a function that ran in some takes only: they are not on the tape, and whether they are left out may
+// change from one recording to the next. A scenario in which that happens often wants to be arranged otherwise.
+func tellUnsteady(name string, fn *catalog.Function, starts map[int]bool, takes map[block]int, of int) {
+	for b, n := range takes {
+		if n < of && b.file == fn.File && b.first >= fn.Start && b.last <= fn.End && !holds(fn, b, starts) {
+			fmt.Fprintf(os.Stderr, "%s: lines %d-%d of %s ran in %d of %d takes: left out\n", name, b.first-fn.Start, b.last-fn.Start, fn.Symbol, n, of)
+		}
+	}
+}
+
+// takes says in how many takes each block ran, and which blocks there are.
+func (s *source) takes(folders []string) (n map[block]int, all counts, err error) {
+	n = map[block]int{}
+	for _, folder := range folders {
+		var ran map[block]bool
+		if ran, all, err = s.difference(folder); err != nil {
+			return nil, nil, err
+		}
+		for b := range ran {
+			n[b]++
+		}
+	}
+	return n, all, nil
 }
 
 func readSteps(file string) ([]string, started, error) {

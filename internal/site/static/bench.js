@@ -260,6 +260,7 @@ class Bench {
     }
     seq.hidden = !sequence;
     document.getElementById("tree-wrap").hidden = sequence;
+    this.root.querySelector(".zooms").hidden = sequence; // it has no axis
     document.getElementById("show-fall").setAttribute("aria-pressed", String(!sequence));
     document.getElementById("show-seq").setAttribute("aria-pressed", String(sequence));
     if (this.selected) this.follow(this.selected.dataset.s);

@@ -15,7 +15,7 @@ export function startSend() {
     button.classList.add("busy");
     try {
       const { trace } = await post(form, button.value);
-      sessionStorage.setItem("plume-hint", JSON.stringify({ trace, look: button.dataset.look }));
+      sessionStorage.setItem("plume-hint", JSON.stringify({ trace, mode: button.value }));
       await arrived(trace);
       location.assign(at(`/trace/${trace}`));
     } catch (err) {
@@ -52,7 +52,8 @@ function arrived(trace) {
 
 // The hint stays with its trace: the page is loaded anew while spans still arrive.
 function showLook() {
-  const { trace, look } = JSON.parse(sessionStorage.getItem("plume-hint") ?? "{}");
+  const { trace, mode } = JSON.parse(sessionStorage.getItem("plume-hint") ?? "{}");
+  const look = document.querySelector(`#send button[value="${mode}"]`)?.dataset.look; // in the page's language
   if (look && location.pathname === at(`/trace/${trace}`)) tell(say("js.look", look));
 }
 

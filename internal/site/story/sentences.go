@@ -94,6 +94,9 @@ func tellRouteUpdate(v *view, s *tracestore.Span) string {
 
 // toldAtItsEnd are steps whose sentence is about their outcome.
 func toldAtItsEnd(v *view, s *tracestore.Span) bool {
+	if s.Step() == "producer.sendKernelImpl" {
+		return s.Failed
+	}
 	if s.Step() != "instance.updateTopicRouteInfoFromNameServer" || s.Attr("rocketmq.route.default_topic") == "true" {
 		return false
 	}
@@ -126,12 +129,24 @@ func tellKernel(v *view, s *tracestore.Span) string {
 	attempt := s.Attr("rocketmq.attempt")
 	again := attempt != "" && attempt != "0"
 	switch {
+	case s.Failed && v.toldWhy(s):
+		return v.say("story.attempt.so", Took(s.Duration()))
 	case s.Failed:
 		return v.say("story.attempt.failed", Took(s.Duration()), v.reason(s))
 	case again:
 		return v.say("story.attempt", attempt, Took(s.Duration()))
 	}
 	return ""
+}
+
+// toldWhy says whether a failed attempt's connection or request has said already why.
+func (v *view) toldWhy(s *tracestore.Span) bool {
+	for _, step := range []string{"remoting.getAndCreateChannel", "remoting.client.SEND_MESSAGE_V2", "remoting.client.SEND_BATCH_MESSAGE"} {
+		if below := v.below(s, step); below != nil && below.Failed {
+			return true
+		}
+	}
+	return false
 }
 
 func tellAddress(v *view, s *tracestore.Span) string {
@@ -153,6 +168,9 @@ func tellChannel(v *view, s *tracestore.Span) string {
 	if v.above(s, "producer.sendKernelImpl") == nil {
 		return ""
 	}
+	if s.Failed {
+		return v.say("story.channel.failed", v.reason(s))
+	}
 	if first(s, "rocketmq.channel.reused", "channel.reused") == "true" {
 		return v.say("story.channel.reused")
 	}
@@ -160,6 +178,9 @@ func tellChannel(v *view, s *tracestore.Span) string {
 }
 
 func tellRequest(v *view, s *tracestore.Span) string {
+	if s.Failed && s.Attr("error.type") == "send_request" {
+		return v.say("story.request.cut", s.Name, v.reason(s))
+	}
 	if s.Failed {
 		return v.say("story.request.failed", s.Name, v.reason(s))
 	}

@@ -63,6 +63,8 @@ func insertAsides(out []Sentence, linked []*tracestore.Trace, lang walkthrough.L
 // Took writes a duration with two or three digits: "8.2 ms", "41 µs".
 func Took(d time.Duration) string {
 	switch {
+	case d == 0:
+		return "0"
 	case d >= 10*time.Second:
 		return fmt.Sprintf("%.0f s", d.Seconds())
 	case d >= time.Second:

@@ -109,6 +109,42 @@ const retried = `p | send T | producer | 0+9000 | rocketmq.step=producer.send ro
   c | process T | consumer | 8000+10 | rocketmq.step=consumer.process messaging.consumer.group.name=g error
 `
 
+// An attempt whose broker is gone, and one whose connection ends while it waits.
+const broken = `p | send T | producer | 0+9000 | rocketmq.step=producer.send rocketmq.communication_mode=sync
+  p | tryToFindTopicPublishInfo | internal | 10+20 | rocketmq.step=producer.tryToFindTopicPublishInfo
+  p | sendKernelImpl | internal | 100+3000 | rocketmq.step=producer.sendKernelImpl rocketmq.attempt=0 error.type=connect error
+    p | findBrokerAddressInPublish | internal | 110+2 | rocketmq.step=instance.findBrokerAddressInPublish server.address=127.0.0.1:1
+    p | getAndCreateChannel | internal | 120+200 | rocketmq.step=remoting.getAndCreateChannel rocketmq.channel.reused=false error.type=connect error
+  p | sendKernelImpl | internal | 3300+3000 | rocketmq.step=producer.sendKernelImpl rocketmq.attempt=1 error
+    p | findBrokerAddressInPublish | internal | 3310+2 | rocketmq.step=instance.findBrokerAddressInPublish server.address=127.0.0.1:2
+    p | getAndCreateChannel | internal | 3320+2 | rocketmq.step=remoting.getAndCreateChannel rocketmq.channel.reused=true
+    p | SEND_MESSAGE_V2 | client | 3330+200 | rocketmq.step=remoting.client.SEND_MESSAGE_V2 error.type=send_request error
+  p | sendKernelImpl | internal | 6600+2000 | rocketmq.step=producer.sendKernelImpl rocketmq.attempt=2
+`
+
+// What went wrong is told where it did, and the attempt's end after that.
+func TestAttemptsThatFailAreToldInOrder(t *testing.T) {
+	_, sentences := tell(t, broken)
+	want := `The topic's route was already in the producer's table, so the name server was not asked at all.
+Its address, ` + "`127.0.0.1:1`" + `, came out of the client's own table: no request was needed.
+There was no connection to that address, and none could be made: ` + "`it failed`" + `.
+So this attempt failed, after 3.0 ms. A send may try again, on another broker.
+Its address, ` + "`127.0.0.1:2`" + `, came out of the client's own table: no request was needed.
+The connection to that address was open already, and is shared by every caller.
+The connection ended under ` + "`SEND_MESSAGE_V2`: whoever waits for an answer on it fails at once, long before the time is up: `it failed`" + `.
+So this attempt failed, after 3.0 ms. A send may try again, on another broker.
+The next attempt (` + "`attempt=2`" + `) took 2.0 ms.`
+	_, got, _ := strings.Cut(texts(sentences), "\n")
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the story (-want +got):\n%s", diff)
+	}
+	for _, s := range sentences {
+		if strings.HasPrefix(s.Text, "So this attempt failed") && !s.Failed {
+			t.Errorf("%q is not marked", s.Text)
+		}
+	}
+}
+
 func TestARetryTellsWhatFailedAndWhatWasAvoided(t *testing.T) {
 	_, sentences := tell(t, retried)
 	got := texts(sentences)
@@ -136,7 +172,7 @@ func TestModesAndFailures(t *testing.T) {
 
 func TestTook(t *testing.T) {
 	for d, want := range map[time.Duration]string{
-		0: "0 ns", 41 * time.Microsecond: "41 µs", 8230 * time.Microsecond: "8.2 ms", 250 * time.Millisecond: "250 ms", 1500 * time.Millisecond: "1.50 s", 61 * time.Second: "61 s",
+		0: "0", 40: "40 ns", 41 * time.Microsecond: "41 µs", 8230 * time.Microsecond: "8.2 ms", 250 * time.Millisecond: "250 ms", 1500 * time.Millisecond: "1.50 s", 61 * time.Second: "61 s",
 	} {
 		if got := story.Took(d); got != want {
 			t.Errorf("Took(%v) = %s, want %s", d, got, want)

@@ -109,8 +109,8 @@ func (p *parser) word(span *tracestore.Span, word string) {
 			return
 		}
 		attr := tracestore.Attr{Key: key, Value: strings.ReplaceAll(value, "_", " ")}
-		if strings.ToUpper(value) == value || strings.Contains(key, "step") || strings.Contains(key, "code.") {
-			attr.Value = value // constants, step ids and symbols keep their underscores
+		if strings.ToUpper(value) == value || strings.Contains(key, "step") || strings.Contains(key, "code.") || key == "error.type" {
+			attr.Value = value // constants, step ids, symbols and types keep their underscores
 		}
 		if n, err := strconv.ParseInt(value, 10, 64); err == nil {
 			attr.Value = n
