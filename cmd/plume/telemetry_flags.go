@@ -83,7 +83,7 @@ func (f *telemetryFlags) setup(ctx context.Context, serviceName string, logs io.
 	env.component.SendEvents(env.log, f.spanEvents)
 	env.component.SetPropagation(telemetry.Propagates())
 	for _, w := range telemetry.Warnings() {
-		env.log.Warn(w)
+		fmt.Fprintf(logs, "plume: warning: %s\n", w) // whatever --log-level says: clients log errors alone
 	}
 	if err := f.listenAdmin(ctx, env); err != nil {
 		env.close()
