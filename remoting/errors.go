@@ -50,7 +50,10 @@ type CallError struct {
 
 // Error is "invokeSync 10.0.0.3:10911 SEND_MESSAGE_V2 opaque=42: timeout: ...".
 func (e *CallError) Error() string {
-	head := fmt.Sprintf("%s %s %s opaque=%d: %v", e.Op, e.Addr, e.Code, e.Opaque, e.Kind)
+	head := fmt.Sprintf("%s %s opaque=%d: %v", e.Op, e.Code, e.Opaque, e.Kind)
+	if e.Addr != "" {
+		head = fmt.Sprintf("%s %s %s opaque=%d: %v", e.Op, e.Addr, e.Code, e.Opaque, e.Kind)
+	}
 	if e.Cause == nil {
 		return head
 	}

@@ -30,6 +30,9 @@ func ParseLevels(text string) (Levels, error) {
 		if !ok || err != nil || n < 0 {
 			return nil, fmt.Errorf("%w: %q is not a number with one of the units s, m, h, d", ErrLevels, f)
 		}
+		if n > math.MaxInt64/int64(unit) {
+			return nil, fmt.Errorf("%w: %q is more than 292 years", ErrLevels, f)
+		}
 		levels[i] = time.Duration(n) * unit
 	}
 	return levels, nil

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"go.opentelemetry.io/otel"
+	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
 	"github.com/plumemq/plume/internal/demo"
@@ -80,6 +82,10 @@ func (f *demoFlags) run(cmd *cobra.Command) error {
 	log, err := telemetry.NewLogger(telemetry.LogOptions{Format: f.logFormat, Level: level, Output: cmd.ErrOrStderr()})
 	if err != nil {
 		return usageError{fmt.Errorf("--log-format: %w", err)}
+	}
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { log.Error("telemetry", zap.Error(err)) }))
+	for _, w := range telemetry.Warnings() {
+		fmt.Fprintf(cmd.ErrOrStderr(), "plume: warning: %s\n", w)
 	}
 	out := cmd.OutOrStdout()
 	f.cfg.Progress, f.cfg.Logger = out, log

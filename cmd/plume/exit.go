@@ -6,6 +6,8 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/spf13/cobra"
+
 	"github.com/plumemq/plume/client"
 	"github.com/plumemq/plume/remoting"
 	"github.com/plumemq/plume/remoting/protocol"
@@ -64,17 +66,17 @@ func isCobraUsage(err error) bool {
 	return strings.HasPrefix(err.Error(), "unknown command")
 }
 
-// hintFor is advice to print under an error, or "".
-func hintFor(err error) string {
+// hintFor is advice to print under an error of a command, or "".
+func hintFor(cmd *cobra.Command, err error) string {
 	var hinted hintedError
 	var usage usageError
 	switch {
 	case errors.As(err, &hinted):
 		return hinted.hint
 	case errors.As(err, &usage), isCobraUsage(err):
-		return "see plume help"
+		return "see " + cmd.CommandPath() + " --help"
 	case errors.Is(err, protocol.TopicNotExist), errors.Is(err, client.ErrTopicNotExist):
-		return "no broker has this topic: is its name right, and has the broker autoCreateTopicEnable=true?"
+		return "no broker of this name server has the topic or creates it: is its name right, is a broker registered, and has it autoCreateTopicEnable=true?"
 	case errors.Is(err, remoting.ErrConnect):
 		return "is the server running, and is this its address? The name server's is set with -n."
 	}

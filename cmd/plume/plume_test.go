@@ -139,7 +139,7 @@ func TestUnknownTopic(t *testing.T) {
 	t.Setenv("HOME", t.TempDir())
 	ns := serve(t, "namesrv", "--listen", "127.0.0.1:0")
 	code, _, errs := plume(t, "send", "Nobodys", "-n", ns, "-b", "x")
-	if code != exitUnknownTopic || !strings.Contains(errs, "autoCreateTopicEnable") {
+	if code != exitUnknownTopic || !strings.Contains(errs, "autoCreateTopicEnable") || !strings.Contains(errs, "is a broker registered") {
 		t.Errorf("%d %s", code, errs)
 	}
 }
@@ -178,12 +178,16 @@ func TestExitCodes(t *testing.T) {
 		{exitOK, "bash completion", []string{"completion", "bash"}},
 		{exitUsage, "unknown command", []string{"sned"}},
 		{exitUsage, "unknown flag", []string{"send", "--nope"}},
-		{exitUsage, "accepts 1 arg", []string{"send"}},
+		{exitUsage, "want plume send TOPIC", []string{"send"}},
+		{exitUsage, "see plume send --help", []string{"send", "--nope"}},
+		{exitUsage, "see plume --help", []string{"--nope"}},
 		{exitUsage, "either -b or -f", []string{"send", "T"}},
 		{exitUsage, "either -b or -f", []string{"send", "T", "-b", "x", "-f", "y"}},
 		{exitUsage, "--mode fast", []string{"send", "T", "-b", "x", "--mode", "fast"}},
 		{exitUsage, "--trace-level much", []string{"namesrv", "--trace-level", "much"}},
 		{exitUsage, "--sample-ratio 2", []string{"namesrv", "--sample-ratio", "2"}},
+		{exitUsage, "--sample-ratio -0.5", []string{"namesrv", "--sample-ratio", "-0.5"}},
+		{exitUsage, "--sample-ratio NaN", []string{"namesrv", "--sample-ratio", "NaN"}},
 		{exitUsage, "--log-level", []string{"namesrv", "--log-level", "loud"}},
 		{exitUsage, "--listen nonsense", []string{"namesrv", "--listen", "nonsense"}},
 		{exitUsage, "--from yesterday", []string{"consume", "T", "--from", "yesterday"}},

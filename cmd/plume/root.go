@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/spf13/cobra"
 )
 
@@ -47,10 +49,14 @@ const (
 func requireArgs(cmd *cobra.Command) {
 	if check := cmd.Args; check != nil {
 		cmd.Args = func(cmd *cobra.Command, args []string) error {
-			if err := check(cmd, args); err != nil {
-				return usageError{err}
+			err := check(cmd, args)
+			switch {
+			case err == nil:
+				return nil
+			case !isCobraUsage(err):
+				err = fmt.Errorf("%w: want %s", err, cmd.UseLine())
 			}
-			return nil
+			return usageError{err}
 		}
 	}
 	for _, sub := range cmd.Commands() {

@@ -108,7 +108,7 @@ func (e *environment) close() {
 		_ = e.admin.Close()
 	}
 	if err := e.telemetry.Shutdown(ctx); err != nil {
-		e.log.Warn("spans or logs lost at the end", zap.Error(err))
+		e.log.Error("spans or logs lost at the end", zap.Error(err))
 	}
 	if e.metrics != nil {
 		if err := e.metrics.Close(); err != nil {

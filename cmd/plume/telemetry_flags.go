@@ -31,12 +31,15 @@ type telemetryFlags struct {
 	queueSize    int // not a flag: spans that may wait for export; 0 is OpenTelemetry's default
 }
 
+// ratioUnset is --sample-ratio where it is not given: what the environment says.
+const ratioUnset = -1
+
 // register adds the flags to a command.
 func (f *telemetryFlags) register(cmd *cobra.Command, logLevel string) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.otlpEndpoint, "otlp-endpoint", "", "send spans to this OTLP/gRPC receiver, host:port or URL (default: OTEL_EXPORTER_OTLP_ENDPOINT, or none)")
 	flags.StringVar(&f.traceLevel, "trace-level", "steps", "detail of the spans: off, semconv, steps or deep")
-	flags.Float64Var(&f.sampleRatio, "sample-ratio", -1, "share of traces to record, 0 to 1 (default: OTEL_TRACES_SAMPLER, or all)")
+	flags.Float64Var(&f.sampleRatio, "sample-ratio", ratioUnset, "share of traces to record, 0 to 1 (default: OTEL_TRACES_SAMPLER, or all)")
 	flags.Lookup("sample-ratio").DefValue = "" // the text above says what happens without it
 	flags.StringVar(&f.metricsAddr, "metrics-addr", "", "serve Prometheus metrics on this address, host:port, at /metrics (default: none)")
 	flags.BoolVar(&f.spanEvents, "span-events", true, "events of steps go into their spans, beside the log (which has them at level debug)")
@@ -55,7 +58,7 @@ func (f *telemetryFlags) setup(ctx context.Context, serviceName string, logs io.
 	if !ok {
 		return nil, usageError{fmt.Errorf("--trace-level %s: want off, semconv, steps or deep", f.traceLevel)}
 	}
-	if f.sampleRatio > 1 {
+	if f.sampleRatio != ratioUnset && !(f.sampleRatio >= 0 && f.sampleRatio <= 1) {
 		return nil, usageError{fmt.Errorf("--sample-ratio %g: want 0 to 1", f.sampleRatio)}
 	}
 	level, err := zapcore.ParseLevel(f.logLevel)
@@ -80,7 +83,7 @@ func (f *telemetryFlags) setup(ctx context.Context, serviceName string, logs io.
 	env.component.SendEvents(env.log, f.spanEvents)
 	env.component.SetPropagation(telemetry.Propagates())
 	for _, w := range telemetry.Warnings() {
-		env.log.Warn(w)
+		fmt.Fprintf(logs, "plume: warning: %s\n", w) // whatever --log-level says: clients log errors alone
 	}
 	if err := f.listenAdmin(ctx, env); err != nil {
 		env.close()
@@ -118,7 +121,7 @@ func (f *telemetryFlags) listenAdmin(ctx context.Context, env *environment) (err
 
 // ratio is what --sample-ratio asks for, or nil for what the environment says.
 func (f *telemetryFlags) ratio() *float64 {
-	if f.sampleRatio < 0 {
+	if f.sampleRatio == ratioUnset {
 		return nil
 	}
 	return &f.sampleRatio

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -56,6 +57,7 @@ type Demo struct {
 	board    *switchboard
 	load     *load
 	web      *observatory.Observatory
+	tracing  []*telemetry.Providers // of all parts; they end last, so that they have all spans
 
 	closers []func(context.Context) error // the latest is undone first
 }
@@ -120,7 +122,27 @@ func (d *Demo) Shutdown(ctx context.Context) error {
 		errs = append(errs, stop(ctx))
 	}
 	d.closers = nil
+	d.endTracing(ctx)
 	return errors.Join(errs...)
+}
+
+// exportTimeout bounds the export of the last spans: a receiver that is away must not hold the demo.
+const exportTimeout = 3 * time.Second
+
+// endTracing exports what waits, all parts at once. That a receiver does not take it is told, but no reason to fail.
+func (d *Demo) endTracing(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, exportTimeout)
+	defer cancel()
+	var ending sync.WaitGroup
+	for _, p := range d.tracing {
+		ending.Go(func() {
+			if err := p.Shutdown(ctx); err != nil {
+				d.log.Error("spans lost at the end", zap.Error(err))
+			}
+		})
+	}
+	ending.Wait()
+	d.tracing = nil
 }
 
 // onClose has stop run at Shutdown.
@@ -168,6 +190,6 @@ func (d *Demo) providers(ctx context.Context, service string, more telemetry.Opt
 	if err != nil {
 		return nil, fmt.Errorf("tracing of %s: %w", service, err)
 	}
-	d.onClose(p.Shutdown)
+	d.tracing = append(d.tracing, p)
 	return p, nil
 }

@@ -13,6 +13,9 @@ import (
 
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracegrpc"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+	"go.uber.org/zap/zaptest/observer"
 
 	"github.com/plumemq/plume/internal/demo"
 	"github.com/plumemq/plume/internal/tracestore"
@@ -71,6 +74,28 @@ func TestForwardPassesAllSpansOn(t *testing.T) {
 		case <-patience:
 			t.Fatalf("forwarded: services %s, the other program's %v", services, foreign)
 		}
+	}
+}
+
+// A receiver that is away costs its spans and a moment at the end, not a clean stop.
+func TestStopsWhenNobodyTakesItsSpans(t *testing.T) {
+	cfg := freePorts()
+	cfg.Forward = "127.0.0.1:" + strconv.Itoa(freePort(t))
+	core, told := observer.New(zapcore.ErrorLevel)
+	cfg.Logger = zap.New(core)
+	d, err := demo.Start(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	if err := d.Shutdown(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if took := time.Since(began); took > 20*time.Second { // an export alone tries for 30
+		t.Errorf("it took %s", took)
+	}
+	if told.FilterMessage("spans lost at the end").Len() == 0 {
+		t.Errorf("nobody was told of lost spans: %v", told.All())
 	}
 }
 

@@ -42,6 +42,9 @@ const (
 	HTTP = "HTTP"
 )
 
+// exportTimeout bounds the passing on of the last spans: a receiver that is away must not hold the site.
+const exportTimeout = 3 * time.Second
+
 // Observatory is the running site. Start it once; its methods may be called concurrently after that.
 type Observatory struct {
 	cfg   Config
@@ -107,6 +110,8 @@ func (o *Observatory) startForwarder(context.Context) error {
 	}
 	o.taps = []tracestore.Tap{f.Tap}
 	o.onClose(func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, exportTimeout)
+		defer cancel()
 		err := f.Close(ctx)
 		if n := f.Dropped(); n > 0 {
 			o.log.Warn("spans were not forwarded", zap.Int64("spans", n))

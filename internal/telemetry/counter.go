@@ -11,18 +11,22 @@ import (
 // took behind it. The difference is what was lost.
 type counter struct {
 	sdktrace.SpanExporter
+	hopeful  context.Context // done when nobody waits for exports any more
 	ended    atomic.Int64
 	exported atomic.Int64
 }
 
-// count puts a batch processor before e, and counters around both.
-func count(e sdktrace.SpanExporter, batch []sdktrace.BatchSpanProcessorOption) (*counter, sdktrace.SpanProcessor) {
-	c := &counter{SpanExporter: e}
+// count puts a batch processor before e, and counters around both. Exports end with hopeful.
+func count(hopeful context.Context, e sdktrace.SpanExporter, batch []sdktrace.BatchSpanProcessorOption) (*counter, sdktrace.SpanProcessor) {
+	c := &counter{SpanExporter: e, hopeful: hopeful}
 	return c, &countingProcessor{SpanProcessor: sdktrace.NewBatchSpanProcessor(c, batch...), counter: c}
 }
 
 // ExportSpans counts what the exporter took.
 func (c *counter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(c.hopeful, cancel)()
 	if err := c.SpanExporter.ExportSpans(ctx, spans); err != nil {
 		return err
 	}

@@ -297,7 +297,8 @@ func TestWhatIsNotHonouredIsSaid(t *testing.T) {
 	if w := telemetry.Warnings(); len(w) != 0 {
 		t.Errorf("with nothing set: %v", w)
 	}
-	for key, value := range map[string]string{"OTEL_TRACES_EXPORTER": "zipkin", "OTEL_LOGS_EXPORTER": "console", "OTEL_PROPAGATORS": "b3", "OTEL_CONFIG_FILE": "x.yaml"} {
+	for key, value := range map[string]string{"OTEL_TRACES_EXPORTER": "zipkin", "OTEL_LOGS_EXPORTER": "console", "OTEL_PROPAGATORS": "b3", "OTEL_CONFIG_FILE": "x.yaml",
+		"OTEL_SDK_DISABLED": "yes", "OTEL_EXPORTER_OTLP_COMPRESSION": "zstd", "OTEL_BSP_SCHEDULE_DELAY": "5s", "OTEL_BSP_MAX_QUEUE_SIZE": "-4"} {
 		t.Setenv(key, value)
 		if w := telemetry.Warnings(); len(w) != 1 || !strings.Contains(w[0], key) {
 			t.Errorf("%s=%s: %v", key, value, w)
@@ -308,6 +309,11 @@ func TestWhatIsNotHonouredIsSaid(t *testing.T) {
 	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1")
 	if _, err := telemetry.Setup(t.Context(), telemetry.Options{}); !errors.Is(err, telemetry.ErrProtocol) {
 		t.Errorf("http/json: %v", err)
+	}
+	t.Setenv("OTEL_EXPORTER_OTLP_PROTOCOL", "")
+	t.Setenv("OTEL_EXPORTER_OTLP_CERTIFICATE", "no-such.pem")
+	if _, err := telemetry.Setup(t.Context(), telemetry.Options{}); !errors.Is(err, telemetry.ErrCertificate) {
+		t.Errorf("a certificate that is not there: %v", err)
 	}
 }
 

@@ -2,9 +2,7 @@ package telemetry
 
 import (
 	"cmp"
-	"fmt"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -89,32 +87,6 @@ func Propagates() bool {
 		}
 	}
 	return false
-}
-
-// Warnings are what the environment asks for and does not get, a sentence each.
-func Warnings() []string {
-	var out []string
-	for _, w := range []struct {
-		key   string
-		known []string
-	}{
-		{"OTEL_TRACES_EXPORTER", []string{"", "otlp", "none"}}, {"OTEL_LOGS_EXPORTER", []string{"", "otlp", "none"}},
-	} {
-		if v := os.Getenv(w.key); !slices.Contains(w.known, v) {
-			out = append(out, fmt.Sprintf("%s=%s: there is no such exporter here; otlp and none exist", w.key, v))
-		}
-	}
-	for name := range strings.SplitSeq(os.Getenv("OTEL_PROPAGATORS"), ",") {
-		if name = strings.TrimSpace(name); !slices.Contains([]string{"", "tracecontext", "none"}, name) {
-			out = append(out, fmt.Sprintf("OTEL_PROPAGATORS: %s is not here; tracecontext and none exist", name))
-		}
-	}
-	for _, key := range []string{"OTEL_CONFIG_FILE", "OTEL_EXPERIMENTAL_CONFIG_FILE"} {
-		if os.Getenv(key) != "" {
-			out = append(out, key+" has no effect here")
-		}
-	}
-	return out
 }
 
 // batch turns the options into those of the batch processor; what is not set follows OTEL_BSP_*.

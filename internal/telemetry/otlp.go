@@ -69,7 +69,7 @@ func endpointURL(endpoint, path string) (string, error) {
 		endpoint = "http://" + endpoint
 	}
 	u, err := url.Parse(endpoint)
-	if err != nil || u.Host == "" {
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return "", fmt.Errorf("OTLP endpoint %q: want host:port or a URL", endpoint)
 	}
 	if u.Path == "" || u.Path == "/" {
@@ -81,6 +81,9 @@ func endpointURL(endpoint, path string) (string, error) {
 // newSpanClient makes the client that sends spans; everything but an explicit endpoint comes from the environment.
 func newSpanClient(endpoint string) (otlptrace.Client, error) {
 	proto, err := protocol("TRACES")
+	if err == nil {
+		err = checkCertificates("TRACES")
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -141,6 +144,9 @@ func (p *bufferPool) Put(b *[]byte) {
 // newLogExporter makes the exporter of logs, likewise.
 func newLogExporter(ctx context.Context, endpoint string) (e sdklog.Exporter, err error) {
 	proto, err := protocol("LOGS")
+	if err == nil {
+		err = checkCertificates("LOGS")
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -22,6 +22,7 @@ type Providers struct {
 	ratio   *ratioProvider         // of traces; nil: its own sampler decides
 	logs    *sdklog.LoggerProvider // nil: logs stay here
 	dropped []func() int64         // by each exporter
+	giveUp  context.CancelFunc     // ends exports of the SDK that still try; nil: there is none
 }
 
 // tracing is a provider of tracers that can be asked to send what it has.
@@ -101,12 +102,14 @@ func (p *Providers) traceBySDK(ctx context.Context, opts Options, res *resource.
 		}
 		exporters = append(exporters[:len(exporters):len(exporters)], otlp)
 	}
+	hopeful, giveUp := context.WithCancel(context.WithoutCancel(ctx))
+	p.giveUp = giveUp
 	sdk := []sdktrace.TracerProviderOption{sdktrace.WithResource(res), sdktrace.WithSampler(sampler)}
 	for _, processor := range opts.Processors {
 		sdk = append(sdk, sdktrace.WithSpanProcessor(processor))
 	}
 	for _, e := range exporters {
-		counted, processor := count(e, opts.batch())
+		counted, processor := count(hopeful, e, opts.batch())
 		p.dropped = append(p.dropped, counted.dropped)
 		if !opts.KeepIdle {
 			processor = dropIdle(processor)
@@ -154,11 +157,15 @@ func (p *Providers) Flush(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// Shutdown exports what is queued, until ctx is done, and ends tracing and the export of logs. Calling it again does nothing.
+// Shutdown exports what is queued, until ctx is done, and ends tracing and the export of logs; what still tries to export then gives up.
+// Calling it again does nothing.
 func (p *Providers) Shutdown(ctx context.Context) error {
 	var errs []error
 	if p.traces != nil {
 		errs = append(errs, wrap("stop tracing", p.traces.Shutdown(ctx)))
+	}
+	if p.giveUp != nil {
+		p.giveUp()
 	}
 	if p.logs != nil {
 		errs = append(errs, wrap("stop the export of logs", p.logs.Shutdown(ctx)))

@@ -95,6 +95,23 @@ func newSmallBody(class string) document {
 	case "SubscriptionGroupConfig":
 		return new(body.SubscriptionGroupConfig)
 	}
+	return newRareBody(class)
+}
+
+// newRareBody are those of which there are no vectors.
+func newRareBody(class string) document {
+	switch class {
+	case "DelayOffsetSerializeWrapper":
+		return new(body.DelayOffsetSerializeWrapper)
+	case "GetBrokerMemberGroupResponseBody":
+		return new(body.GetBrokerMemberGroupResponseBody)
+	case "ProducerTableInfo":
+		return new(body.ProducerTableInfo)
+	case "TopicQueueMappingInfo":
+		return new(body.TopicQueueMappingInfo)
+	case "ConsumeStatus":
+		return new(body.ConsumeStatus)
+	}
 	return nil
 }
 

@@ -20,6 +20,7 @@ var everyClass = []string{
 	"LockBatchRequestBody", "LockBatchResponseBody", "UnlockBatchRequestBody", "GetConsumerListByGroupResponseBody",
 	"SubscriptionGroupWrapper", "ConsumerOffsetSerializeWrapper", "BrokerStatsData", "CheckClientRequestBody",
 	"ConsumeMessageDirectlyResult", "BrokerMemberGroup", "TopicConfig", "DataVersion", "SubscriptionGroupConfig",
+	"DelayOffsetSerializeWrapper", "GetBrokerMemberGroupResponseBody", "ProducerTableInfo", "TopicQueueMappingInfo", "ConsumeStatus",
 }
 
 // FuzzBodies: whatever a body is read from, nothing panics, and what is written of it is written again just so.
