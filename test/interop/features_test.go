@@ -98,7 +98,7 @@ func deadLetter(t *testing.T, c *cluster, p peer, topic string) {
 	lines := finish(t, need(t, apache550), "litepull", "--namesrv", c.Addr, "--topic", "%DLQ%"+topic, "--group", "dlq_"+topic, "--assign", "yes")
 	got := referee.Only(lines, "message")
 	if len(got) != 1 || got[0].Text("body") != "sync-0" || got[0].Property("RETRY_TOPIC") != topic {
-		t.Errorf("the dead letter queue holds %v", got)
+		t.Errorf("the dead letter queue holds %v; who refused saw %v", got, refused.Lines())
 	}
 }
 

@@ -1,13 +1,14 @@
 package org.plumemq.interop;
 
-import java.util.Collection;
 import java.util.List;
 import org.apache.rocketmq.client.consumer.DefaultLitePullConsumer;
 import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
 import org.apache.rocketmq.common.message.MessageExt;
-import org.apache.rocketmq.common.message.MessageQueue;
 
-/** A lite pull consumer: by subscription, or with --assign yes over all queues from --offset on. Ends like Consume. */
+/**
+ * A lite pull consumer: by subscription, or with --assign yes over all queues, of which a new group begins with the first message. It does
+ * not seek: right after assign, seek interrupts the pull that assign has begun, and what that one brought can be lost. Ends like Consume.
+ */
 final class LitePull {
     private LitePull() {
     }
@@ -27,11 +28,7 @@ final class LitePull {
         consumer.start();
         new Line("started").print();
         if (assign) {
-            Collection<MessageQueue> queues = consumer.fetchMessageQueues(topic);
-            consumer.assign(queues);
-            for (MessageQueue queue : queues) {
-                consumer.seek(queue, args.big("offset", 0));
-            }
+            consumer.assign(consumer.fetchMessageQueues(topic));
         }
         int left = args.number("count", 1);
         long end = System.currentTimeMillis() + args.number("timeout", 30000);
