@@ -71,6 +71,7 @@ func TestSendWithLongNamesAndBatch(t *testing.T) {
 func TestLongPollIsWokenByTheMessage(t *testing.T) {
 	r := start(t, testConfig(t.TempDir()))
 	r.send("Poll", 0, "first")
+	r.pull("g", "Poll", 0, 0, 5*time.Second) // it is in its queue: before that, offset 1 lies beyond the queue's end
 	type answer struct {
 		resp *protocol.RemotingCommand
 		err  error
@@ -84,7 +85,7 @@ func TestLongPollIsWokenByTheMessage(t *testing.T) {
 	}
 	select {
 	case a := <-done:
-		t.Fatalf("answered at once: %+v", a)
+		t.Fatalf("answered at once: %+v, %v", a.resp, a.err)
 	case <-time.After(100 * time.Millisecond):
 	}
 	began := time.Now()

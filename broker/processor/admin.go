@@ -89,6 +89,7 @@ type AdminBroker interface {
 // AdminDeps are what an [AdminBrokerProcessor] works with.
 type AdminDeps struct {
 	BrokerName string
+	BrokerAddr string // where clients are told to connect
 	// ValidateSystemTopics protects system topics from changes.
 	ValidateSystemTopics bool
 	Topics               AdminTopics

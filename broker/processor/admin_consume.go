@@ -103,7 +103,7 @@ func (p *AdminBrokerProcessor) queryTopicsByConsumer(_ context.Context, rc *remo
 	if err != nil {
 		return nil, err
 	}
-	list := body.TopicList{TopicList: p.Offsets.WhichTopicByConsumer(h.Group)}
+	list := body.TopicList{BrokerAddr: p.BrokerAddr, TopicList: p.Offsets.WhichTopicByConsumer(h.Group)}
 	return success(nil, list.Encode()), nil
 }
 

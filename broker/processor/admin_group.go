@@ -40,7 +40,7 @@ func (p *AdminBrokerProcessor) getAllSubscriptionGroup(context.Context, *remotin
 	return success(&header.GetAllSubscriptionGroupResponseHeader{TotalGroupNum: int32(len(all.SubscriptionGroupTable))}, all.Encode()), nil
 }
 
-// getSubscriptionGroup (352) describes one group.
+// getSubscriptionGroup (352) describes one group. As in Apache, asking makes it if groups may be made so.
 //
 // Java: AdminBrokerProcessor#getSubscriptionGroup (5.5.0).
 func (p *AdminBrokerProcessor) getSubscriptionGroup(_ context.Context, rc *remoting.RequestContext) (*protocol.RemotingCommand, error) {
@@ -48,8 +48,11 @@ func (p *AdminBrokerProcessor) getSubscriptionGroup(_ context.Context, rc *remot
 	if err != nil {
 		return nil, err
 	}
-	g, ok := p.Groups.Snapshot().SubscriptionGroupTable[h.Group]
-	if !ok {
+	g, err := p.Groups.FindSubscriptionGroupConfig(h.Group)
+	if err != nil {
+		return nil, err
+	}
+	if g == nil {
 		return nil, refuse(protocol.SubscriptionGroupNotExist, "No group in this broker")
 	}
 	return success(nil, g.Encode()), nil

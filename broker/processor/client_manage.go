@@ -179,6 +179,9 @@ func (p *ClientManageProcessor) unregisterClient(ctx context.Context, rc *remoti
 //
 // Java: ClientManageProcessor#checkClientConfig (5.5.0).
 func (p *ClientManageProcessor) checkClientConfig(rc *remoting.RequestContext) (*protocol.RemotingCommand, error) {
+	if len(rc.Request.Body) == 0 {
+		return success(nil, nil), nil // nothing is asked
+	}
 	var check body.CheckClientRequestBody
 	if err := check.Decode(rc.Request.Body); err != nil {
 		return nil, err
