@@ -85,7 +85,7 @@ func (b *Broker) pullProcessor() *processor.PullMessageProcessor {
 
 func (b *Broker) adminProcessor() *processor.AdminBrokerProcessor {
 	return processor.NewAdminBrokerProcessor(processor.AdminDeps{
-		BrokerName: b.cfg.BrokerName, BrokerAddr: b.host.String(), ValidateSystemTopics: b.cfg.Topics.ValidateSystemTopicWhenUpdateTopic, Topics: b.topics,
+		BrokerName: b.cfg.BrokerName, BrokerAddr: b.identity.Addr, ValidateSystemTopics: b.cfg.Topics.ValidateSystemTopicWhenUpdateTopic, Topics: b.topics,
 		Groups: b.groups, Offsets: b.offsets, Store: b.store, Consumers: b.consumers, Producers: b.producers, Locks: b.locks,
 		Rates: b.stats, Broker: adminView{b}, Traffic: b.traffic, Logger: b.log,
 	})
