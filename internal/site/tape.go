@@ -10,7 +10,8 @@ import (
 // tapeView says which tape lights a function's lines.
 type tapeView struct {
 	Name     string
-	Exact    bool // it has the trace's very steps
+	Exact    bool // it has the trace's very steps, and the same ones failed
+	Same     bool // it has the trace's very steps
 	Both, Of int  // steps that both have, of so many of the trace's
 	Missing  bool // the tape does not have this function
 	Stale    bool // the function has changed since
@@ -21,12 +22,15 @@ func (s *Site) tapeOf(t *tracestore.Trace) (tape.Match, bool) {
 	return tape.Find(s.cfg.Tapes, stepsIn(t))
 }
 
-// stepsIn are the ids of a trace's steps, with repetitions.
+// stepsIn are the ids of a trace's steps, with repetitions, and the marks of those that failed.
 func stepsIn(t *tracestore.Trace) []string {
 	var steps []string
 	for _, span := range t.Spans {
 		if step := span.Step(); step != "" {
 			steps = append(steps, step)
+			if span.Failed {
+				steps = append(steps, tape.Failed(step))
+			}
 		}
 	}
 	return steps
@@ -41,7 +45,7 @@ func (s *Site) play(code *codeView, t *tracestore.Trace) {
 	if !ok {
 		return
 	}
-	code.Tape = &tapeView{Name: m.Name, Exact: m.Exact, Both: m.Both, Of: m.Of}
+	code.Tape = &tapeView{Name: m.Name, Exact: m.Exact, Same: m.Same, Both: m.Both, Of: m.Of}
 	fn, ok := m.Functions[code.Symbol]
 	switch {
 	case !ok:

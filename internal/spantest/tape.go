@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"go.opentelemetry.io/otel/codes"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 )
@@ -109,7 +110,7 @@ func save(tb testing.TB, folder string, counters []byte) {
 	}
 }
 
-// stepsOf is a line for each span: its step, its function and the line where the function started it.
+// stepsOf is a line for each span: its step, its function, the line where the function started it, and whether it failed.
 func stepsOf(spans []sdktrace.ReadOnlySpan) string {
 	var b strings.Builder
 	for _, s := range spans {
@@ -117,7 +118,7 @@ func stepsOf(spans []sdktrace.ReadOnlySpan) string {
 		for _, kv := range s.Attributes() {
 			attrs[string(kv.Key)] = kv.Value.String()
 		}
-		fmt.Fprintf(&b, "%s\t%s\t%s\n", attrs["rocketmq.step"], attrs["code.function.name"], attrs["code.line.number"])
+		fmt.Fprintf(&b, "%s\t%s\t%s\t%t\n", attrs["rocketmq.step"], attrs["code.function.name"], attrs["code.line.number"], s.Status().Code == codes.Error)
 	}
 	return b.String()
 }

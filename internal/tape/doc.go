@@ -6,7 +6,8 @@
 //	steps producer.send producer.sendKernelImpl
 //	client/producer.(*Producer).sendKernelImpl 1f0c22aa 0-12 15 18-21
 //
-// The first line is the set of the tree's steps, by which a live trace finds its tape. Each other line is a function: its symbol, a
+// The first line is the set of the tree's steps, by which a live trace finds its tape; a step of which a span failed stands there twice,
+// the second time with an exclamation mark: where something fails, other lines run. Each other line is a function: its symbol, a
 // hash of its text, and its lines that ran, counted from the line of "func". The hash says whether the function is still the one
 // that ran.
 package tape

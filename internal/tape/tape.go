@@ -25,7 +25,7 @@ var ErrFormat = errors.New("not a tape")
 // Tape is what ran in one golden tree. It never changes once made.
 type Tape struct {
 	Name      string              // of the golden tree: "sync_cold"
-	Steps     []string            // ids, sorted, each once
+	Steps     []string            // ids, and the marks of those that failed; sorted, each once
 	Functions map[string]Function // by symbol, relative to the module
 }
 

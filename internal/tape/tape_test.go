@@ -48,16 +48,20 @@ func TestWhatIsNoTape(t *testing.T) {
 
 func TestFindTheTapeOfATrace(t *testing.T) {
 	var tapes []*tape.Tape
-	for name, steps := range map[string]string{"warm": "a b c d", "cold": "a b c d e f", "dispatch": "a b c d x y z", "whole": "a b c d e f g h x y z"} {
+	for name, steps := range map[string]string{"retry": "a b c d d! m", "warm": "a b c d", "cold": "a b c d e f", "dispatch": "a b c d x y z", "whole": "a b c d e f g h x y z"} {
 		tapes = append(tapes, &tape.Tape{Name: name, Steps: strings.Fields(steps)})
 	}
 	for steps, want := range map[string]string{
-		"d c b a a":   "warm exact",
-		"a b c d e f": "cold exact",
-		"a b c e f":   "cold",     // five of six
-		"x y":         "dispatch", // the smallest that has both
-		"x q r":       "",
-		"":            "",
+		"d c b a a":       "warm exact",
+		"a b c d e f":     "cold exact",
+		"a b c e f":       "cold", // five of six
+		"a b c d d! m":    "retry exact",
+		"a b c d d! m e":  "retry",
+		"a b c c! d":      "warm same", // nothing failed there
+		"a b c c! d d! m": "retry same",
+		"x y":             "dispatch", // the smallest that has both
+		"x q r":           "",
+		"":                "",
 	} {
 		m, ok := tape.Find(tapes, strings.Fields(steps))
 		got := ""
@@ -66,6 +70,8 @@ func TestFindTheTapeOfATrace(t *testing.T) {
 		}
 		if m.Exact {
 			got += " exact"
+		} else if m.Same {
+			got += " same"
 		}
 		if got != want {
 			t.Errorf("%q plays %q, want %q", steps, got, want)

@@ -53,7 +53,7 @@ func TestConsumerStartRebalancePull(t *testing.T) {
 	bodies, handle := received()
 	cons := c.NewConsumer(t, "consumers", topic, handle, consumer.ConsumeFromFirst())
 	goldenOf(t, c, "consumer_start", "consumer.start")
-	goldenOf(t, c, "rebalance", "consumer.rebalanceByTopic", "computePullFromWhere")
+	rebalanced(t, c, cons)
 	c.Recorder.WaitFor(t, "a pull that finds nothing, and so is held", func(spans []sdktrace.ReadOnlySpan) bool {
 		return slices.ContainsFunc(spans, func(s sdktrace.ReadOnlySpan) bool {
 			return s.Name() == "DefaultMessageStore.getMessage" && slices.Contains(s.Attributes(), attribute.String("messaging.destination.name", topic))
@@ -66,6 +66,21 @@ func TestConsumerStartRebalancePull(t *testing.T) {
 		t.Fatal(err)
 	}
 	goldenOf(t, c, "consumer_shutdown", "consumer.shutdown")
+}
+
+// rebalanced has a consumer take up its queue once more, when all that goes on at its start is over: that is the rebalance to look at.
+func rebalanced(t *testing.T, c *testcluster.Cluster, cons *consumer.Consumer) {
+	t.Helper()
+	cons.Unsubscribe(topic)
+	c.Eventually(t, "the queue given up", func() bool {
+		return !slices.ContainsFunc(cons.Assignment(), func(mq message.MessageQueue) bool { return mq.Topic == topic })
+	})
+	c.Recorder.Quiet(t)
+	c.Recorder.Reset()
+	if err := cons.Subscribe(topic, "*"); err != nil {
+		t.Fatal(err)
+	}
+	goldenOf(t, c, "rebalance", "consumer.computePullFromWhere", "rebalanceByTopic")
 }
 
 // A handler that fails sends the message back; the broker delivers it again after a delay, in a trace of its own.

@@ -152,10 +152,13 @@ func readSteps(file string) ([]string, started, error) {
 	steps, functions := map[string]bool{}, started{}
 	for _, line := range strings.Split(strings.TrimSpace(string(data)), "\n") {
 		words := strings.Split(line, "\t")
-		if len(words) != 3 || words[0] == "" || words[1] == "" {
+		if len(words) != 4 || words[0] == "" || words[1] == "" {
 			continue // another program's span, or a test's
 		}
 		steps[words[0]] = true
+		if words[3] == "true" {
+			steps[tape.Failed(words[0])] = true
+		}
 		n, err := strconv.Atoi(words[2])
 		if err != nil {
 			return nil, nil, fmt.Errorf("%s: %q", file, line)

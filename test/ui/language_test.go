@@ -85,3 +85,15 @@ func TestChineseNarrowAndDark(t *testing.T) {
 		t.Errorf("the navigation says %q", text)
 	}
 }
+
+// The hint after a send is in the language of the page that shows it, also when that is changed afterwards.
+func TestTheHintSpeaksThePagesLanguage(t *testing.T) {
+	b := open(t, 1440, 900)
+	b.click(`#send button[value="oneway"]`)
+	b.until(`document.getElementById("look").textContent.startsWith("What to look for")`, "the hint")
+	b.click("#other")
+	b.until(`location.pathname.startsWith("/zh/trace/") && document.getElementById("look").textContent.includes("请求")`, "the hint in Chinese")
+	if got := b.text("#look"); strings.Contains(got, "bytes") {
+		t.Errorf("the hint: %s", got)
+	}
+}

@@ -110,7 +110,7 @@ func TestTheJourney(t *testing.T) {
 func TestSearchInBothLanguages(t *testing.T) {
 	b := open(t, 1440, 900)
 	for query, want := range map[string]string{"sendKernelImpl": "/step/producer.sendKernelImpl", "消息": "/claims#", "TBW102": "/claims#"} {
-		js[bool](b, `(() => { const f = document.getElementById("find"); f.focus(); f.value = "`+query+`"; f.dispatchEvent(new Event("input")); return true; })()`)
+		js[bool](b, `(() => { const f = document.getElementById("find"); f.focus(); document.getElementById("found").replaceChildren(); f.value = "`+query+`"; f.dispatchEvent(new Event("input")); return true; })()`)
 		b.until(`!document.getElementById("found").hidden && document.querySelector('#found a[href^="`+want+`"]') !== null`, "hits for "+query)
 	}
 	b.shot("search")

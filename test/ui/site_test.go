@@ -105,6 +105,9 @@ func TestTheKeyboard(t *testing.T) {
 	if n := js[int](b, `document.querySelectorAll(".seq .lane").length`); n < 4 {
 		t.Errorf("%d lanes, want 4", n)
 	}
+	if !js[bool](b, `document.querySelector(".zooms").hidden && document.querySelectorAll(".seq .answer").length >= 2`) {
+		t.Error("the sequence has buttons that zoom nothing, or lacks the answers")
+	}
 	b.shot("sequence")
 	b.key("?")
 	b.until(`document.getElementById("keys").open`, "the help")

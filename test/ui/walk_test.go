@@ -124,3 +124,18 @@ func TestAWalkthroughDarkNarrowAndPrinted(t *testing.T) {
 	b.visit("/walkthroughs/01-sync-send")
 	b.shot("walk-phone-top")
 }
+
+// From the first page one click answers each of a newcomer's questions: the walkthrough opens at the step, with the lines that do it lit.
+func TestANewcomersQuestions(t *testing.T) {
+	b := open(t, 1440, 900)
+	for anchor, lit := range map[string]string{
+		"updateTopicRouteInfoFromNameServer": "GetTopicRouteInfoFromNameServer", "warm": "traceRouteCacheHit", "dies": "ch.responses.close(cause)",
+	} {
+		b.visit("/")
+		b.until(`document.documentElement.dataset.js === "on"`, "the scripts")
+		b.click(`.asks a[href$="#` + anchor + `"]`)
+		b.until(`document.querySelector(".walk-step.here")?.id === "`+anchor+`"`, "the step "+anchor)
+		b.until(`[...document.querySelectorAll("#walk-follow .ln.lit")].some(l => l.textContent.includes("`+lit+`"))`, lit)
+		b.shot("ask-" + anchor)
+	}
+}

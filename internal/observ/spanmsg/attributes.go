@@ -12,6 +12,7 @@ type Prepared struct {
 
 	encoded Wire
 	mask    uint64
+	nested  bool // a value has values in it
 }
 
 // Prepare encodes attributes.
@@ -19,6 +20,7 @@ func Prepare(attrs ...attribute.KeyValue) *Prepared {
 	p := &Prepared{Attrs: attrs, encoded: Wire(nil).SpanAttributes(attrs)}
 	for i := range attrs {
 		p.mask |= bit(attrs[i].Key)
+		p.nested = p.nested || nested(&attrs[i])
 	}
 	return p
 }
@@ -59,8 +61,8 @@ func (m *Message) attribute(kv *attribute.KeyValue) {
 		return
 	}
 	begin := len(m.wire)
-	if m.limit.AttributeValueLength >= 0 {
-		kv = truncated(kv, m.limit.AttributeValueLength)
+	if m.limit.AttributeValueLength >= 0 || nested(kv) {
+		kv = limited(kv, m.limit.AttributeValueDepth, m.limit.AttributeValueLength)
 	}
 	m.wire = m.wire.attribute(spanAttribute, kv)
 	m.keys = append(m.keys, attributeAt{kv.Key, begin, len(m.wire)})
@@ -123,7 +125,7 @@ func (m *Message) SetPrepared(turn uint64, p *Prepared) {
 }
 
 func (m *Message) setPrepared(p *Prepared) {
-	if m.mask&p.mask != 0 || m.limit.AttributeValueLength >= 0 || // one by one, with all care
+	if m.mask&p.mask != 0 || m.limit.AttributeValueLength >= 0 || p.nested || // one by one, with all care
 		m.limit.AttributeCount >= 0 && m.attributes()+len(p.Attrs) > m.limit.AttributeCount {
 		m.set(p.Attrs)
 		return
@@ -145,35 +147,6 @@ func (m *Message) dissolve(i int) {
 		m.wire = m.wire.attribute(spanAttribute, kv)
 		m.keys = append(m.keys, attributeAt{kv.Key, begin, len(m.wire)})
 	}
-}
-
-// truncated is kv with texts of no more characters.
-func truncated(kv *attribute.KeyValue, most int) *attribute.KeyValue {
-	out := *kv
-	switch kv.Value.Type() {
-	case attribute.STRING:
-		out.Value = attribute.StringValue(firstRunes(kv.Value.AsString(), most))
-	case attribute.STRINGSLICE:
-		list := kv.Value.AsStringSlice()
-		for i := range list {
-			list[i] = firstRunes(list[i], most)
-		}
-		out.Value = attribute.StringSliceValue(list)
-	}
-	return &out
-}
-
-func firstRunes(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for i := range s {
-		if n == 0 {
-			return s[:i]
-		}
-		n--
-	}
-	return s
 }
 
 // firstAttributes are as many as there may be, of those that are valid, the last of each key.

@@ -7,17 +7,11 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
+	"google.golang.org/protobuf/encoding/protowire"
 )
 
 // keepMessage is the longest message whose memory is kept for the next one.
 const keepMessage = 16 << 10
-
-// Limits bound what a span may have; negative ones do not.
-type Limits struct {
-	AttributeCount, AttributeValueLength  int // the length in characters
-	EventCount, LinkCount                 int
-	AttributesPerEvent, AttributesPerLink int
-}
 
 // Message is the message of a span that is being recorded, as far as it is written. Messages are used again and again: whoever has one
 // also has the turn that it was taken in, and finds it closed once that span has ended. Safe for concurrent use.
@@ -86,10 +80,10 @@ func (m *Message) Open(turn uint64) bool {
 	return open
 }
 
-// Rename sets the span's name.
+// Rename sets the span's name. An empty one is written, too: it takes the place of the one before.
 func (m *Message) Rename(turn uint64, name string) {
 	if m.enter(turn) {
-		m.wire = m.wire.Text(spanName, name)
+		m.wire = protowire.AppendString(protowire.AppendTag(m.wire, spanName, protowire.BytesType), valid(name))
 		m.mu.Unlock()
 	}
 }
@@ -109,37 +103,59 @@ func (m *Message) SetStatus(turn uint64, code codes.Code, description string) {
 	}
 }
 
-// AddEvent adds an event, unless there are as many as there may be.
+// AddEvent adds an event; of too many the oldest goes.
 func (m *Message) AddEvent(turn uint64, name string, at time.Time, attrs []attribute.KeyValue) {
 	if !m.enter(turn) {
 		return
 	}
 	defer m.mu.Unlock()
-	if most := m.limit.EventCount; most >= 0 && m.events >= most {
-		m.tail.DroppedEvents++
-		return
+	if m.room(&m.events, m.limit.EventCount, spanEvent, &m.tail.DroppedEvents) {
+		kept, dropped := firstAttributes(attrs, m.limit.AttributesPerEvent)
+		m.wire = m.wire.Event(name, at, limitedAttributes(kept, m.limit.AttributeValueDepth), dropped)
 	}
-	m.events++
-	kept, dropped := firstAttributes(attrs, m.limit.AttributesPerEvent)
-	m.wire = m.wire.Event(name, at, kept, dropped)
 }
 
-// AddLink adds a link, unless there are as many as there may be.
+// AddLink adds a link; of too many the oldest goes.
 func (m *Message) AddLink(turn uint64, l trace.Link) {
 	if !m.enter(turn) {
 		return
 	}
 	defer m.mu.Unlock()
-	switch {
-	case !l.SpanContext.IsValid() && len(l.Attributes) == 0 && l.SpanContext.TraceState().Len() == 0:
-		return
-	case m.limit.LinkCount >= 0 && m.links >= m.limit.LinkCount:
-		m.tail.DroppedLinks++
+	if !l.SpanContext.IsValid() && len(l.Attributes) == 0 && l.SpanContext.TraceState().Len() == 0 {
 		return
 	}
-	m.links++
-	kept, dropped := firstAttributes(l.Attributes, m.limit.AttributesPerLink)
-	m.wire = m.wire.Link(l.SpanContext, kept, dropped)
+	if m.room(&m.links, m.limit.LinkCount, spanLink, &m.tail.DroppedLinks) {
+		kept, dropped := firstAttributes(l.Attributes, m.limit.AttributesPerLink)
+		m.wire = m.wire.Link(l.SpanContext, limitedAttributes(kept, m.limit.AttributeValueDepth), dropped)
+	}
+}
+
+// room makes room for one more event or link, by way of the oldest; false when there may be none.
+func (m *Message) room(have *int, most int, field protowire.Number, dropped *int) bool {
+	if most < 0 || *have < most {
+		*have++
+		return true
+	}
+	*dropped++
+	if most > 0 {
+		m.cutFirst(field)
+	}
+	return most > 0
+}
+
+// cutFirst takes out the first field of that number.
+func (m *Message) cutFirst(field protowire.Number) {
+	for at := spanTagLength + spanLength; at < len(m.wire); {
+		number, _, n := protowire.ConsumeField(m.wire[at:])
+		if n < 0 {
+			return // never: what is written can be read
+		}
+		if number == field {
+			m.cut(at, at+n)
+			return
+		}
+		at += n
+	}
 }
 
 // End completes the message and gives it to take, for the time of the call; seen is whether what was watched for came. It does nothing if

@@ -63,6 +63,10 @@ func many() []attribute.KeyValue {
 		{Key: "bytes", Value: attribute.ByteSliceValue([]byte{0, 255})},
 		{Key: "map", Value: attribute.MapValue(attribute.String("in", "side"), attribute.Int("n", 1))},
 		{Key: "list", Value: attribute.SliceValue(attribute.IntValue(1), attribute.StringValue("two"))},
+		{Key: "deep", Value: attribute.SliceValue(
+			attribute.MapValue(attribute.String("消息", "队列里的消息"), attribute.StringSlice("texts", []string{"longer", "a"})),
+			attribute.SliceValue(attribute.StringValue("inmost"), attribute.ByteSliceValue([]byte("bytes"))), attribute.Int64SliceValue([]int64{1}),
+		)},
 	}
 }
 

@@ -44,8 +44,11 @@ func NewProvider(ctx context.Context, config Config) (*Provider, error) {
 		return nil, err //nolint:wrapcheck // the caller says what
 	}
 	l := config.Limits
+	if l.AttributeValueDepthLimit == 0 {
+		l.AttributeValueDepthLimit = sdktrace.DefaultAttributeValueDepthLimit // as the SDK has it
+	}
 	return &Provider{config: config, spool: newSpool(config.Client, config.Resource, config.Batch), limits: spanmsg.Limits{
-		AttributeCount: l.AttributeCountLimit, AttributeValueLength: l.AttributeValueLengthLimit, EventCount: l.EventCountLimit, LinkCount: l.LinkCountLimit,
+		AttributeCount: l.AttributeCountLimit, AttributeValueLength: l.AttributeValueLengthLimit, AttributeValueDepth: l.AttributeValueDepthLimit, EventCount: l.EventCountLimit, LinkCount: l.LinkCountLimit,
 		AttributesPerEvent: l.AttributePerEventCountLimit, AttributesPerLink: l.AttributePerLinkCountLimit,
 	}}, nil
 }

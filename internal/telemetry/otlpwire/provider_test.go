@@ -132,12 +132,26 @@ func normal(spans []*tracepb.Span) (out []string) {
 	return out
 }
 
-// A span of the provider's is what the SDK makes of the same calls, as its exporter sends it.
+// A span of the provider's is what the SDK makes of the same calls, as its exporter sends it, within any limits.
 func TestSpansAreTheSDKs(t *testing.T) {
+	short, shallow, none := sdktrace.NewSpanLimits(), sdktrace.NewSpanLimits(), sdktrace.NewSpanLimits()
+	short.AttributeValueLengthLimit, shallow.AttributeValueDepthLimit = 3, 1
+	none.AttributeValueLengthLimit, none.AttributeValueDepthLimit = 0, 0 // of the latter that is the default
+	few := sdktrace.SpanLimits{
+		AttributeValueLengthLimit: 1, AttributeValueDepthLimit: -1, AttributeCountLimit: 12, EventCountLimit: 2, LinkCountLimit: 1, AttributePerEventCountLimit: 1, AttributePerLinkCountLimit: 14,
+	}
+	for name, limits := range map[string]sdktrace.SpanLimits{"default": sdktrace.NewSpanLimits(), "short": short, "shallow": shallow, "none": none, "few": few} {
+		t.Run(name, func(t *testing.T) { testSpansAreTheSDKs(t, limits) })
+	}
+}
+
+func testSpansAreTheSDKs(t *testing.T, limits sdktrace.SpanLimits) {
 	ours, theirs := &uploads{}, &uploads{}
-	p := start(t, config(ours))
+	c := config(ours)
+	c.Limits = limits
+	p := start(t, c)
 	play(p)
-	sdk := sdktrace.NewTracerProvider(sdktrace.WithSyncer(otlptrace.NewUnstarted(theirs)), sdktrace.WithSampler(always()))
+	sdk := sdktrace.NewTracerProvider(sdktrace.WithSyncer(otlptrace.NewUnstarted(theirs)), sdktrace.WithSampler(always()), sdktrace.WithRawSpanLimits(limits))
 	play(sdk)
 	got, want := received(t, p, ours), theirs.spans()
 	if names(got) != "renamed child root" || names(want) != names(got) {
