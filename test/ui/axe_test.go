@@ -123,3 +123,25 @@ func (b *browser) inspect(source, what string) {
 		b.t.Errorf("%s:\n%s", what, found)
 	}
 }
+
+// A trace in which calls failed can be read, too: its bars, its lines of source and its sequence.
+func TestAccessibilityOfAFault(t *testing.T) {
+	b := open(t, 1440, 900)
+	source := axe(t)
+	b.breakIt("net-reset")
+	b.until(`location.pathname.startsWith("/trace/") && document.querySelector(".row.err") !== null`, "a bar that failed")
+	b.until(`document.documentElement.dataset.js === "on" && document.querySelector(".bench").dataset.complete === "true"`, "the whole trace")
+	b.click(b.rowOf("sendMessageSync"))
+	b.until(`document.querySelector(".pane-head h2").textContent === "sendMessageSync" && document.querySelector(".call.err") !== null`, "the call that failed")
+	if js[bool](b, `(({ color, backgroundColor }) => color === backgroundColor)(getComputedStyle(document.querySelector(".call.err")))`) {
+		t.Error("the time of a call that failed is as red as what it stands on") // which axe does not judge
+	}
+	b.inspect(source, "fault")
+	b.dark()
+	b.inspect(source, "dark fault")
+	b.click("#show-seq")
+	b.until(`document.querySelector(".seq .arrow.lost") !== null`, "the call that reached nobody")
+	b.inspect(source, "dark fault's sequence")
+	b.shot("fault-sequence")
+	b.healAll()
+}
