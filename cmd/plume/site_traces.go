@@ -19,7 +19,7 @@ import (
 const siteSaveLong = `Save the traces that a running demo or site has now to a file.
 
 The file is OTLP in JSON, an object of traces on each line: plume site --traces and plume site export --traces show it
-again, and whatever reads the files of OpenTelemetry's Collector reads it, too. The page's own "Save" does the same.`
+again, and whatever reads the files of OpenTelemetry's Collector reads it, too. "Save all" on the page does the same.`
 
 const siteSaveExample = `  plume site save traces.jsonl
   plume site save traces.jsonl --site http://127.0.0.1:8090`

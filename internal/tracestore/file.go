@@ -81,8 +81,8 @@ func (s *Store) all() []*Trace {
 }
 
 // Load adds the traces of a file; they count as complete. Of a file that is larger than the store, the last traces stay. It holds one
-// object of the file in memory at a time. Spans without valid ids are left out; a file without any other, or with an object that is no traces, is an [ErrFile] that says where;
-// what came before is in the store then.
+// object of the file in memory at a time. Spans without valid ids are left out; a file without any other, or with an object that is no
+// traces, is an [ErrFile] that says where; what came before is in the store then.
 func (s *Store) Load(r io.Reader) (spans int, err error) {
 	bounded, known := &objectReader{r: r}, map[string]*Resource{}
 	dec := json.NewDecoder(bounded)

@@ -18,10 +18,11 @@ func fromBatches(batches []*tracepb.ResourceSpans, known map[string]*Resource) [
 	var out []*Span
 	for _, rs := range batches {
 		res := newResource(fromKeyValues(rs.GetResource().GetAttributes()))
-		if same := known[res.key()]; same != nil {
+		key := res.key()
+		if same := known[key]; same != nil {
 			res = same
 		} else if len(known) < maxWords {
-			known[res.key()] = res
+			known[key] = res
 		}
 		for _, ss := range rs.GetScopeSpans() {
 			for _, p := range ss.GetSpans() {
