@@ -21,24 +21,29 @@ func newConnections() connections {
 	return connections{made: make(chan struct{}, 1), addrs: map[string]struct{}{}}
 }
 
-func (c *connections) add(addr string) {
+// add leaves out a connection that is closed already: it may have been a heartbeat's own, and must not cause the next one.
+func (c *connections) add(ch *remoting.Channel) {
 	c.mu.Lock()
-	c.addrs[addr] = struct{}{}
-	c.mu.Unlock()
+	defer c.mu.Unlock()
+	if !ch.IsActive() {
+		return
+	}
+	c.addrs[ch.Addr()] = struct{}{}
 	select {
 	case c.made <- struct{}{}:
 	default: // it will be seen
 	}
 }
 
-// told notes that a heartbeat was answered.
-func (c *connections) told(addr string) {
+// tried notes that a heartbeat was sent, answered or not: after one that failed the next is the regular one. If a failure counted as a
+// new connection, a broker that resets each would be sent heartbeats without end.
+func (c *connections) tried(addr string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.addrs, addr)
 }
 
-// take are those of addrs that have not been told, and forgets all others: name servers, or brokers that a route no longer names.
+// take are those of addrs that no heartbeat has been tried at, and forgets all others: name servers, or brokers that a route no longer names.
 func (c *connections) take(addrs []string) []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -61,7 +66,7 @@ func (i *MQClientInstance) sendHeartbeatToConnected(ctx context.Context) {
 type channelListener struct{ i *MQClientInstance }
 
 // OnConnect has a heartbeat follow the request for which the connection was made.
-func (l channelListener) OnConnect(ch *remoting.Channel) { l.i.connections.add(ch.Addr()) }
+func (l channelListener) OnConnect(ch *remoting.Channel) { l.i.connections.add(ch) }
 
 // OnClose does nothing: the calls that wait on the connection hear of it.
 func (channelListener) OnClose(*remoting.Channel) {}

@@ -13,15 +13,15 @@ import (
 )
 
 // SendHeartbeatToAllBroker tells every known broker which groups live here: masters only, unless there are consumers. One round at a
-// time: a second one waits its turn, so that a group that has just registered is told in any case. False when there was nobody to
-// tell. Brokers that do not answer are logged.
+// time: a second one waits its turn, so that a group that has just registered is told in any case. Brokers that do not answer are
+// logged; false when none did.
 //
 // Java: MQClientInstance#sendHeartbeatToAllBrokerWithLock (5.5.0).
 func (i *MQClientInstance) SendHeartbeatToAllBroker(ctx context.Context) bool {
 	return i.sendHeartbeats(ctx, func(addrs []string) []string { return addrs })
 }
 
-// sendHeartbeats is a round to those brokers that who picks. False when there was nobody to tell, or nothing.
+// sendHeartbeats is a round to those brokers that who picks. False when nobody was told.
 func (i *MQClientInstance) sendHeartbeats(ctx context.Context, who func(addrs []string) []string) bool {
 	select {
 	case i.heartbeat <- struct{}{}:
@@ -34,16 +34,17 @@ func (i *MQClientInstance) sendHeartbeats(ctx context.Context, who func(addrs []
 	if len(addrs) == 0 || len(data.ProducerDataSet)+len(data.ConsumerDataSet) == 0 {
 		return false
 	}
-	i.sendHeartbeatToAllBroker(ctx, data, addrs)
-	return true
+	return i.sendHeartbeatToAllBroker(ctx, data, addrs) > 0
 }
 
-func (i *MQClientInstance) sendHeartbeatToAllBroker(ctx context.Context, data *heartbeat.HeartbeatData, addrs []string) {
+// sendHeartbeatToAllBroker returns how many answered.
+func (i *MQClientInstance) sendHeartbeatToAllBroker(ctx context.Context, data *heartbeat.HeartbeatData, addrs []string) int {
 	ctx, step := traceHeartbeat(ctx, i, data, len(addrs))
 	defer step.End(nil)
 	failed := 0
 	for _, addr := range addrs {
 		version, err := i.api.SendHeartbeat(ctx, addr, data)
+		i.connections.tried(addr)
 		if err != nil {
 			failed++
 			if ctx.Err() == nil {
@@ -52,9 +53,9 @@ func (i *MQClientInstance) sendHeartbeatToAllBroker(ctx context.Context, data *h
 			continue
 		}
 		i.beating.put(addr, version)
-		i.connections.told(addr)
 	}
 	traceHeartbeatFailed(step, failed)
+	return len(addrs) - failed
 }
 
 // prepareHeartbeatData gathers the groups of this instance.

@@ -173,6 +173,42 @@ func TestANewConnectionCarriesAHeartbeat(t *testing.T) {
 	})
 }
 
+// A broker that closes each connection on which a heartbeat comes gets the regular ones, and no rebalance follows: none of its own
+// connections may cause the next heartbeat.
+func TestAFailedHeartbeatDoesNotCauseTheNext(t *testing.T) {
+	run(t, func(t *testing.T, c *clustertest.Cluster, i *instance.MQClientInstance) {
+		con, a := &consumer{group: "g"}, c.Broker("a")
+		if err := i.RegisterConsumer("g", con); err != nil {
+			t.Fatal(err)
+		}
+		const many = 100
+		a.Script(protocol.HeartBeat, func(n int, rc *remoting.RequestContext) (*protocol.RemotingCommand, error) {
+			if n < many { // so that the test ends in any case
+				rc.Channel.Close()
+			}
+			return nil, nil
+		})
+		for round := 1; round <= 3; round++ {
+			time.Sleep(30 * time.Second)
+			synctest.Wait()
+			if n, _ := a.Requests(protocol.HeartBeat); n != round {
+				t.Fatalf("%d heartbeats in %d s", n, 30*round)
+			}
+		}
+		before := con.rebalanced.Load()
+		if _, err := i.API().GetConsumerIDListByGroup(t.Context(), a.Addr(), "g"); err == nil {
+			t.Fatal("this broker knows no lists")
+		}
+		synctest.Wait()
+		if n, _ := a.Requests(protocol.HeartBeat); n != 4 {
+			t.Errorf("%d heartbeats, want one for the new connection", n)
+		}
+		if n := con.rebalanced.Load(); n != before {
+			t.Errorf("%d rebalances though nobody was told", n-before)
+		}
+	})
+}
+
 func TestRebalance(t *testing.T) {
 	run(t, func(t *testing.T, c *clustertest.Cluster, i *instance.MQClientInstance) {
 		con := &consumer{group: "g"}
