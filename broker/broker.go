@@ -28,6 +28,7 @@ import (
 	"github.com/plumemq/plume/internal/network"
 	"github.com/plumemq/plume/internal/observ"
 	"github.com/plumemq/plume/remoting"
+	"github.com/plumemq/plume/remoting/protocol"
 )
 
 // Deps are what a broker is given to work with. The zero value is a broker on this machine that neither traces nor logs.
@@ -41,6 +42,8 @@ type Deps struct {
 	Disk       disk.Disk
 	Clock      clock.Clock
 	Network    network.Network
+	// Serialize is the encoding of the headers that the broker writes, answers among them; the zero value is JSON, as with Apache.
+	Serialize protocol.SerializeType
 }
 
 func (d *Deps) fill() {

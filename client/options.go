@@ -158,9 +158,10 @@ func WithRPCHook(h remoting.RPCHook) Option {
 	return Option{func(c *config.Client) { c.Hooks = append(c.Hooks, h) }}
 }
 
-// WithSerialize sets the encoding of request headers. Default protocol.JSON.
+// WithSerialize sets the encoding of request headers. Default: what the environment's ROCKETMQ_SERIALIZE_TYPE says, JSON or ROCKETMQ,
+// and without it protocol.RocketMQ, the binary encoding, which costs less.
 func WithSerialize(t protocol.SerializeType) Option {
-	return Option{func(c *config.Client) { c.Serialize = t }}
+	return Option{func(c *config.Client) { c.Serialize = &t }}
 }
 
 // WithVIPChannel talks to a broker's port-2, as clients before 4.5 did. Default false.

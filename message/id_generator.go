@@ -52,12 +52,11 @@ func NewIDGenerator(c clock.Clock, addr netip.Addr) *IDGenerator {
 // Java: common.message.MessageClientIDSetter#createUniqID (5.5.0).
 func (g *IDGenerator) Next() string {
 	var text [56]byte
-	return string(g.AppendNext(text[:0]))
+	return string(g.AppendNext(text[:0], g.clock.Now()))
 }
 
-// AppendNext appends a new id to dst.
-func (g *IDGenerator) AppendNext(dst []byte) []byte {
-	now := g.clock.Now()
+// AppendNext appends a new id to dst; now is the present time.
+func (g *IDGenerator) AppendNext(dst []byte, now time.Time) []byte {
 	ms := now.UnixMilli()
 	m := g.month.Load()
 	if ms >= m.end {

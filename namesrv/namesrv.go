@@ -25,13 +25,14 @@ import (
 
 // Deps are a name server's connections to the outside. Every field may be zero.
 type Deps struct {
-	TracerProvider observ.TracerProvider // nil means OpenTelemetry's global one
-	Component      *observ.Component     // if set, records instead of TracerProvider
-	Registerer     prometheus.Registerer // where metrics go; nil means none
-	Logger         *zap.Logger           // nil stays silent
-	Disk           disk.Disk             // nil means the operating system's
-	Clock          clock.Clock           // nil means the operating system's
-	Network        network.Network       // nil means the operating system's
+	TracerProvider observ.TracerProvider  // nil means OpenTelemetry's global one
+	Component      *observ.Component      // if set, records instead of TracerProvider
+	Registerer     prometheus.Registerer  // where metrics go; nil means none
+	Logger         *zap.Logger            // nil stays silent
+	Disk           disk.Disk              // nil means the operating system's
+	Clock          clock.Clock            // nil means the operating system's
+	Network        network.Network        // nil means the operating system's
+	Serialize      protocol.SerializeType // of the headers that it writes, answers among them; the zero value is JSON, as with Apache
 }
 
 func (d *Deps) fillIn() {
@@ -105,7 +106,7 @@ func New(cfg Config, deps Deps) (*NameServer, error) {
 func newServer(cfg *Config, deps *Deps, m *metrics.Registry) *remoting.Server {
 	return remoting.NewServer(remoting.ServerConfig{
 		Addr:    net.JoinHostPort(cfg.BindAddress, strconv.Itoa(cfg.ListenPort)),
-		MaxIdle: cfg.ServerChannelMaxIdleTime,
+		MaxIdle: cfg.ServerChannelMaxIdleTime, Serialize: deps.Serialize,
 		Network: deps.Network, Clock: deps.Clock, Component: deps.Component, Metrics: m, Logger: deps.Logger,
 	})
 }

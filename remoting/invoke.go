@@ -35,9 +35,7 @@ func (e *endpoint) invokeSyncImpl(ctx context.Context, ch *Channel, req *protoco
 	if err = e.begin(ctx, ch, req, f); err != nil {
 		return nil, callError(opSync, ch.addr, req, ErrSendRequest, err)
 	}
-	select {
-	case <-f.done:
-	case <-ctx.Done():
+	if !f.await(ctx) {
 		if ch.responses.take(f.opaque) != nil {
 			return nil, e.giveUp(ctx, ch, req, f)
 		}

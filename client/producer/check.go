@@ -23,9 +23,10 @@ func (p *Producer) checkSend(ctx context.Context, out *outgoing) error {
 			return err
 		}
 	}
+	out.began = p.clock.Now()
 	deadline, ok := ctx.Deadline()
 	if !ok {
-		deadline = p.clock.Now().Add(p.cfg.SendMsgTimeout)
+		deadline = out.began.Add(p.cfg.SendMsgTimeout)
 	}
 	out.deadline, out.topic = deadline, p.cfg.WithNamespace(out.msg.Topic)
 	if out.fixed && out.queue.Topic != out.topic {

@@ -2,6 +2,7 @@ package producer
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -39,7 +40,7 @@ type outgoing struct {
 	sysFlag    message.SysFlag
 
 	deadline time.Time
-	began    time.Time   // of the present attempt
+	began    time.Time   // of the present attempt; before the first, of the send
 	attempt  int         // 0 for the first
 	brokers  []string    // that failed
 	stored   *SendResult // of an attempt after which another broker was tried all the same
@@ -54,6 +55,20 @@ type outgoing struct {
 	step   observ.Step              // the send span
 	start  time.Duration            // when the send began, where metrics are recorded
 	halves atomic.Int32             // of an asynchronous send that are still running: the call, and the wait for the outcome
+}
+
+var outgoings = sync.Pool{New: func() any { return new(outgoing) }}
+
+// newOutgoing is a send that nobody keeps beyond its call, so that its memory can be recycled.
+func newOutgoing(msg *message.Message, mode communicationMode) *outgoing {
+	out, _ := outgoings.Get().(*outgoing)
+	out.msg, out.mode = msg, mode
+	return out
+}
+
+func (out *outgoing) recycle() {
+	*out = outgoing{}
+	outgoings.Put(out)
 }
 
 // retries says whether the send may be attempted again at all.

@@ -45,7 +45,7 @@ func (p *Producer) appendProperties(dst []byte, out *outgoing) (wire []byte, id 
 	if properties.Get(message.PropertyUniqClientMessageIDKeyIdx) == "" {
 		dst = append(dst, message.PropertyUniqClientMessageIDKeyIdx+"\x01"...)
 		id.start = len(dst)
-		dst = p.ids.AppendNext(dst)
+		dst = p.ids.AppendNext(dst, out.began)
 		id.end = len(dst)
 		dst = append(dst, '\x02')
 	}

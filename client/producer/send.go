@@ -18,7 +18,9 @@ import (
 //
 // Java: DefaultMQProducer#send(Message) (5.5.0).
 func (p *Producer) Send(ctx context.Context, msg *message.Message) (*SendResult, error) {
-	return p.sendDefaultImpl(ctx, &outgoing{msg: msg, mode: modeSync})
+	out := newOutgoing(msg, modeSync)
+	defer out.recycle()
+	return p.sendDefaultImpl(ctx, out)
 }
 
 // SendOneway sends a message and does not wait: a nil error says that it was written, not that it was stored. It is not retried.

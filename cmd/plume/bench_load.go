@@ -44,11 +44,13 @@ func (l *load) start(ctx context.Context) {
 func (l *load) chain(ctx context.Context, s *shard) {
 	finished := make(chan error, 1)
 	done := func(_ *producer.SendResult, err error) { finished <- err }
+	msg, began := l.message(), time.Now()
 	for ctx.Err() == nil {
-		began := time.Now()
-		l.send(context.Background(), l.producer, l.message(), done) // a message under way when the run ends is waited for
+		l.send(context.Background(), l.producer, msg, done) // a message under way when the run ends is waited for
 		err := <-finished
-		s.record(time.Since(began), err)
+		took := time.Since(began)
+		s.record(took, err)
+		began = began.Add(took)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/plumemq/plume/broker"
+	"github.com/plumemq/plume/remoting/protocol"
 )
 
 const brokerLong = `Run a broker: it keeps messages on disk in Apache's format, and serves producers and consumers.
@@ -58,11 +59,15 @@ func (f *brokerFlags) run(cmd *cobra.Command) error {
 	if f.telemetry.metricsAddr == "" {
 		f.telemetry.metricsAddr = cfg.MetricsAddr()
 	}
+	encoding, err := protocol.SerializeTypeFromEnv(protocol.JSON)
+	if err != nil {
+		return err
+	}
 	env, err := f.telemetry.setup(cmd.Context(), "plume-broker", cmd.ErrOrStderr())
 	if err != nil {
 		return err
 	}
-	b, err := broker.New(cfg, broker.Deps{Component: env.component, Registerer: env.registerer, Logger: env.log})
+	b, err := broker.New(cfg, broker.Deps{Component: env.component, Registerer: env.registerer, Logger: env.log, Serialize: encoding})
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/plumemq/plume/namesrv"
+	"github.com/plumemq/plume/remoting/protocol"
 )
 
 const namesrvLong = `Run a name server: brokers tell it which topics they hold, clients ask it where a topic is.
@@ -47,11 +48,15 @@ func (f *namesrvFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	encoding, err := protocol.SerializeTypeFromEnv(protocol.JSON)
+	if err != nil {
+		return err
+	}
 	env, err := f.telemetry.setup(cmd.Context(), "plume-namesrv", cmd.ErrOrStderr())
 	if err != nil {
 		return err
 	}
-	ns, err := namesrv.New(cfg, namesrv.Deps{Component: env.component, Registerer: env.registerer, Logger: env.log})
+	ns, err := namesrv.New(cfg, namesrv.Deps{Component: env.component, Registerer: env.registerer, Logger: env.log, Serialize: encoding})
 	if err != nil {
 		return err
 	}

@@ -61,6 +61,13 @@ type Recorded struct {
 	Kind    Kind
 	NewRoot bool
 	Attrs   *Prepared
+	Entry   any // what the context with the span has for keys of which IsEntryKey says so
+}
+
+// IsEntryKey says whether contexts are asked for the entry step that records in them.
+func IsEntryKey(key any) bool {
+	_, ok := key.(componentKey)
+	return ok
 }
 
 // NewComponent makes a Component that reports to tp at detail Steps. A nil tp means OpenTelemetry's global provider, followed

@@ -56,6 +56,9 @@ func (c *Component) enter(ctx context.Context, r *resolvedTracer, p *Preset, cfg
 		return c.refuse(ctx), Step{}
 	}
 	e.span = step.SpanContext()
+	if r.recording != nil { // it is there
+		return spanCtx, step
+	}
 	return context.WithValue(spanCtx, componentKey{}, e), step
 }
 
@@ -141,7 +144,7 @@ func (r *resolvedTracer) begin(ctx context.Context, p *Preset, cfg *startConfig,
 
 // beginRecorded does without options, and gives the span all at once.
 func (r *resolvedTracer) beginRecorded(ctx context.Context, p *Preset, cfg *startConfig, e *entry) (context.Context, Step) {
-	begin := Recorded{Name: p.name, Kind: p.op.Kind, Attrs: p.all()}
+	begin := Recorded{Name: p.name, Kind: p.op.Kind, Attrs: p.all(), Entry: e}
 	if cfg != nil {
 		begin.Name, begin.NewRoot = cfg.named(p.name), cfg.newRoot
 		if cfg.kind != trace.SpanKindUnspecified {

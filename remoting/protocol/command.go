@@ -2,7 +2,9 @@ package protocol
 
 import (
 	"fmt"
+	"os"
 	"strconv"
+	"strings"
 )
 
 // SerializeType says how a frame's header is written.
@@ -34,6 +36,24 @@ func ParseSerializeType(name string) (SerializeType, error) {
 		return RocketMQ, nil
 	}
 	return JSON, fmt.Errorf("%w: %q", ErrUnknownSerializeType, name)
+}
+
+// SerializeTypeEnv is the variable that says in which encoding a program writes headers: JSON or ROCKETMQ. Every program reads both.
+//
+// Java: RemotingCommand.SERIALIZE_TYPE_ENV (5.5.0).
+const SerializeTypeEnv = "ROCKETMQ_SERIALIZE_TYPE"
+
+// SerializeTypeFromEnv is what the environment says, or otherwise if it says nothing.
+func SerializeTypeFromEnv(otherwise SerializeType) (SerializeType, error) {
+	name := strings.TrimSpace(os.Getenv(SerializeTypeEnv))
+	if name == "" {
+		return otherwise, nil
+	}
+	t, err := ParseSerializeType(name)
+	if err != nil {
+		return otherwise, fmt.Errorf("%s: %w", SerializeTypeEnv, err)
+	}
+	return t, nil
 }
 
 // The bits of RemotingCommand.Flag.

@@ -39,6 +39,15 @@ func plumePeer(t *testing.T) peer {
 	return peer{"plume", "sync,async,oneway,batch,queue,selector", subjectClient(t)}
 }
 
+// plumeJSON writes the JSON header encoding.
+func plumeJSON(t *testing.T) peer {
+	c := subjectClient(t)
+	if ours, ok := c.(*referee.PlumeClient); ok {
+		c = ours.JSON()
+	}
+	return peer{"plume-json", "sync,async,oneway,batch,queue,selector", c}
+}
+
 // perMode is how many messages an exchange sends in each mode.
 const perMode = 3
 
@@ -149,7 +158,7 @@ func compare(t *testing.T, sent, m referee.Line) {
 // TestApacheClientsThroughPlume: unmodified clients send in every mode and consume each other's messages.
 func TestApacheClientsThroughPlume(t *testing.T) {
 	c := start(t, subject(t), subject(t), nil)
-	exchange(t, c, java550(t), java497(t), goPeer(t), java550Binary(t), plumePeer(t))
+	exchange(t, c, java550(t), java497(t), goPeer(t), java550Binary(t), plumePeer(t), plumeJSON(t))
 }
 
 // TestPlumeClientThroughApache: our client does the same on Apache's servers, finds there what consumers rely on, and its
@@ -157,7 +166,7 @@ func TestApacheClientsThroughPlume(t *testing.T) {
 func TestPlumeClientThroughApache(t *testing.T) {
 	apache := need(t, apache550)
 	c := start(t, apache, apache, nil)
-	t.Run("exchange", func(t *testing.T) { exchange(t, c, plumePeer(t), java550(t)) })
+	t.Run("exchange", func(t *testing.T) { exchange(t, c, plumePeer(t), plumeJSON(t), java550(t)) })
 	t.Run("features", func(t *testing.T) { features(t, c, plumePeer(t)) })
 	t.Run("trace", func(t *testing.T) { traceThroughApache(t, c) })
 }

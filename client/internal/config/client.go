@@ -39,8 +39,8 @@ type Client struct {
 	Credentials *Credentials
 	// Hooks see every request and response, before the stock ones.
 	Hooks []remoting.RPCHook
-	// Serialize is the encoding of request headers.
-	Serialize protocol.SerializeType
+	// Serialize is the encoding of request headers; nil means ROCKETMQ_SERIALIZE_TYPE, and without it ROCKETMQ.
+	Serialize *protocol.SerializeType
 	// VIPChannel talks to a broker's port-2. Off since Apache 4.5.
 	VIPChannel bool
 
@@ -144,6 +144,9 @@ func (c *Client) Validate() error {
 			return fmt.Errorf("name server address %q is not host:port: %w", a, err)
 		}
 	}
+	if _, err := c.Encoding(); err != nil {
+		return err
+	}
 	if cr := c.Credentials; cr != nil && (cr.AccessKey == "" || cr.SecretKey == "") {
 		return errors.New("credentials need an access key and a secret key")
 	}
@@ -162,6 +165,14 @@ func (c *Client) Validate() error {
 		}
 	}
 	return nil
+}
+
+// Encoding is that of request headers. The binary one is half the work of JSON for both sides, and every server reads it.
+func (c *Client) Encoding() (protocol.SerializeType, error) {
+	if c.Serialize != nil {
+		return *c.Serialize, nil
+	}
+	return protocol.SerializeTypeFromEnv(protocol.RocketMQ) //nolint:wrapcheck // it names the variable
 }
 
 // ClientID identifies the client to brokers: ip@instanceName, and @unitName if there is one.

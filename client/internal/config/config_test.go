@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/plumemq/plume/client/internal/config"
+	"github.com/plumemq/plume/remoting/protocol"
 )
 
 func TestNamespace(t *testing.T) {
@@ -38,6 +39,33 @@ func TestClientID(t *testing.T) {
 	c := config.Client{ClientIP: "10.0.0.1", InstanceName: "one", UnitName: "unit"}
 	if got := c.ClientID(); got != "10.0.0.1@one@unit" {
 		t.Error(got)
+	}
+}
+
+// The program's own choice comes before the environment's, and that before the default.
+func TestEncoding(t *testing.T) {
+	asJSON := protocol.JSON
+	for _, c := range []struct {
+		set  *protocol.SerializeType
+		env  string
+		want protocol.SerializeType
+	}{
+		{nil, "", protocol.RocketMQ},
+		{nil, "JSON", protocol.JSON},
+		{nil, "ROCKETMQ", protocol.RocketMQ},
+		{&asJSON, "ROCKETMQ", protocol.JSON},
+	} {
+		t.Setenv(protocol.SerializeTypeEnv, c.env)
+		cfg := config.DefaultClient()
+		cfg.Serialize = c.set
+		if got, err := cfg.Encoding(); err != nil || got != c.want {
+			t.Errorf("set %v, environment %q: %v, %v", c.set, c.env, got, err)
+		}
+	}
+	t.Setenv(protocol.SerializeTypeEnv, "XML")
+	cfg := config.DefaultClient()
+	if err := cfg.Validate(); err == nil || !strings.Contains(err.Error(), protocol.SerializeTypeEnv) {
+		t.Errorf("an encoding that nobody knows: %v", err)
 	}
 }
 

@@ -85,6 +85,10 @@ func newInstance(cfg config.Client) (*MQClientInstance, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
+	encoding, err := cfg.Encoding()
+	if err != nil {
+		return nil, err
+	}
 	measure := cfg.Metrics()
 	component := cfg.Component(measure, "client")
 	i := &MQClientInstance{
@@ -96,7 +100,7 @@ func newInstance(cfg config.Client) (*MQClientInstance, error) {
 	i.consumers.Store(&map[string]Consumer{})
 	i.routes.init()
 	i.remoting = remoting.NewClient(remoting.ClientConfig{
-		ConnectTimeout: cfg.ConnectTimeout, Serialize: cfg.Serialize, Network: cfg.Network, Clock: cfg.Clock,
+		ConnectTimeout: cfg.ConnectTimeout, Serialize: encoding, Network: cfg.Network, Clock: cfg.Clock,
 		Component: component, Metrics: measure, Logger: i.log, CallTimeout: cfg.MQClientAPITimeout,
 		Listener: channelListener{i},
 	})

@@ -98,21 +98,21 @@ func (t *tracer) Start(ctx context.Context, name string, options ...trace.SpanSt
 		return ctx, trace.SpanFromContext(ctx)
 	}
 	c.TraceFlags |= trace.FlagsSampled
-	s := t.begin(ctx, &c, parent, observ.Recorded{Name: name, Kind: config.SpanKind()}, config.Timestamp())
+	s := t.begin(ctx, &c, parent, &observ.Recorded{Name: name, Kind: config.SpanKind()}, config.Timestamp())
 	for _, l := range config.Links() {
 		s.message.AddLink(s.turn, l)
 	}
 	s.message.Set(s.turn, sampled.Attributes)
 	s.message.Set(s.turn, config.Attributes())
-	return trace.ContextWithSpan(ctx, s), s
+	return s, s
 }
 
 // StartRecorded begins a span of a trace that is known to be recorded; see observ.RecordingTracer.
 func (t *tracer) StartRecorded(ctx context.Context, r observ.Recorded) (context.Context, trace.Span, *spanmsg.Message, uint64) {
 	c, parent := identify(ctx, r.NewRoot)
 	c.TraceState, c.TraceFlags = parent.TraceState(), parent.TraceFlags()|trace.FlagsSampled
-	s := t.begin(ctx, &c, parent, r, time.Time{})
-	return trace.ContextWithSpan(ctx, s), s, s.message, s.turn
+	s := t.begin(ctx, &c, parent, &r, time.Time{})
+	return s, s, s.message, s.turn
 }
 
 // now is the present time by one reading of the monotonic clock; time.Now reads the wall clock, too. The two are brought together each
@@ -135,8 +135,8 @@ func identify(ctx context.Context, newRoot bool) (c trace.SpanContextConfig, par
 }
 
 // begin starts a span's message. Without a time it is the present one.
-func (t *tracer) begin(ctx context.Context, c *trace.SpanContextConfig, parent trace.SpanContext, r observ.Recorded, at time.Time) *span {
-	s := &span{tracer: t, sc: trace.NewSpanContext(*c), start: at, poll: t.provider.pollOf(ctx)}
+func (t *tracer) begin(ctx context.Context, c *trace.SpanContextConfig, parent trace.SpanContext, r *observ.Recorded, at time.Time) *span {
+	s := &span{Context: ctx, tracer: t, sc: trace.NewSpanContext(*c), start: at, entry: r.Entry, poll: t.provider.pollOf(ctx)}
 	if at.IsZero() {
 		s.start = t.provider.now()
 	}

@@ -446,6 +446,36 @@ type ends struct{ n int }
 
 func (e *ends) ObserveStep(*observ.Op, string, time.Duration, observ.SpanContext) { e.n++ }
 
+// A span is the context that carries it: it has what the context before it has, and steps within find both the span and their entry.
+func TestASpanIsItsContext(t *testing.T) {
+	type key struct{}
+	before, cancel := context.WithTimeout(context.WithValue(context.Background(), key{}, "value"), time.Hour)
+	defer cancel()
+	p := start(t, config(&uploads{}))
+	outer, entry := observ.NewComponent(p).Start(before, benchEntry)
+	inner, step := benchOp.Start(outer)
+	defer entry.End(nil)
+	defer step.End(nil)
+	for name, c := range map[string]struct {
+		ctx  context.Context
+		step observ.Step
+	}{"entry": {outer, entry}, "inner": {inner, step}} {
+		if got := trace.SpanContextFromContext(c.ctx); !got.IsValid() || !got.Equal(c.step.SpanContext()) {
+			t.Errorf("%s: the context's span is %v, the step's %v", name, got, c.step.SpanContext())
+		}
+		if got := observ.EntrySpanContextOf(c.ctx); !got.Equal(entry.SpanContext()) {
+			t.Errorf("%s: the entry is %v, want %v", name, got, entry.SpanContext())
+		}
+		want, _ := before.Deadline()
+		if got, ok := c.ctx.Deadline(); !ok || got != want || c.ctx.Value(key{}) != "value" || c.ctx.Done() != before.Done() {
+			t.Errorf("%s: deadline %v, value %v", name, got, c.ctx.Value(key{}))
+		}
+	}
+	if cancel(); inner.Err() == nil {
+		t.Error("the end of the context before does not come through")
+	}
+}
+
 // A step that is ended again has ended once.
 func TestAStepEndsOnce(t *testing.T) {
 	u, told := &uploads{}, &ends{}

@@ -1,6 +1,7 @@
 package otlpwire
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -9,19 +10,53 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/embedded"
 
+	"github.com/plumemq/plume/internal/observ"
 	"github.com/plumemq/plume/internal/observ/spanmsg"
 )
 
 // span is a recording span: who it is, and the message that it is being written to. After its end the message is another span's, and
-// leaves the span's calls alone.
+// leaves the span's calls alone. It is also the context that carries it: most steps begin others, which ask for both at once.
 type span struct {
 	embedded.Span
-	tracer     *tracer
-	sc         trace.SpanContext
-	start, end time.Time
-	poll       *poll // that it is of, or within; nil for most
-	message    *spanmsg.Message
-	turn       uint64 // of message
+	context.Context //nolint:containedctx // it is one: that which it began in
+	tracer          *tracer
+	sc              trace.SpanContext
+	start           time.Time
+	took            time.Duration // for the goroutine that ended it
+	entry           any           // see observ.Recorded
+	poll            *poll         // that it is of, or within; nil for most
+	message         *spanmsg.Message
+	turn            uint64 // of message
+}
+
+// spanKey is the key by which OpenTelemetry asks a context for its span. It tells nobody; so it is asked something.
+var spanKey = func() any {
+	asked := &askedContext{Context: context.Background()}
+	trace.SpanFromContext(asked)
+	return asked.key
+}()
+
+// askedContext notes what it was asked for.
+type askedContext struct {
+	context.Context //nolint:containedctx // it is one
+	key             any
+}
+
+// Value implements context.Context.
+func (c *askedContext) Value(key any) any {
+	c.key = key
+	return nil
+}
+
+// Value implements context.Context.
+func (s *span) Value(key any) any {
+	switch {
+	case key == spanKey:
+		return s
+	case s.entry != nil && observ.IsEntryKey(key):
+		return s.entry
+	}
+	return s.Context.Value(key)
 }
 
 // Message is where the span is being written, and the turn in which; see observ.Messenger.
@@ -40,7 +75,7 @@ func (s *span) TracerProvider() trace.TracerProvider { return s.tracer.provider 
 func (s *span) StartTime() time.Time { return s.start }
 
 // EndTime is when the span ended, for the goroutine that ended it.
-func (s *span) EndTime() time.Time { return s.end }
+func (s *span) EndTime() time.Time { return s.start.Add(s.took) }
 
 // SetName renames the span.
 func (s *span) SetName(name string) { s.message.Rename(s.turn, name) }
@@ -73,14 +108,14 @@ func (s *span) RecordError(err error, options ...trace.EventOption) {
 
 // End ends the span. Its message is complete, and goes to the others that wait to be sent.
 func (s *span) End(options ...trace.SpanEndOption) {
-	end := s.start.Add(time.Since(s.start))
+	took := time.Since(s.start)
 	if len(options) > 0 {
 		if c := trace.NewSpanEndConfig(options...); !c.Timestamp().IsZero() {
-			end = c.Timestamp()
+			took = c.Timestamp().Sub(s.start)
 		}
 	}
-	s.message.End(s.turn, end, func(message spanmsg.Wire, idle bool) {
-		s.end = end
+	s.message.End(s.turn, s.start.Add(took), func(message spanmsg.Wire, idle bool) {
+		s.took = took
 		if s.poll == nil {
 			s.tracer.provider.spool.add(s.tracer.scope, message, 1)
 		} else {

@@ -1,12 +1,9 @@
 package fastjson
 
-import (
-	"bytes"
-	"unsafe"
-)
+import "unsafe"
 
 // Pairs reads an object whose values are strings: pair gets each member. Any other value, null included, is left to other, which
-// has to read it. It is Entries for the most frequent kind of object, and reads members without white space in one go.
+// has to read it. It is Entries for the most frequent kind of object.
 func (r *Reader) Pairs(pair func(key, value string), other func(key string)) {
 	if !r.open('{') {
 		return
@@ -19,6 +16,10 @@ func (r *Reader) Pairs(pair func(key, value string), other func(key string)) {
 				return
 			}
 		}
+		if value, ok := r.plainText(); ok {
+			pair(key, value)
+			continue
+		}
 		switch r.peek() {
 		case '"', '\'':
 			pair(key, r.text(r.quoted()))
@@ -29,47 +30,53 @@ func (r *Reader) Pairs(pair func(key, value string), other func(key string)) {
 }
 
 // plainKey reads a key as nearly all are written, "key": with neither white space nor escape sequence. With ok false nothing was
-// read.
+// read. So with plainText and plainInt.
 func (r *Reader) plainKey() (key string, ok bool) {
-	rest := r.data[r.pos:]
-	if !r.alias || len(rest) == 0 || rest[0] != '"' {
+	n := r.plainQuoted()
+	if n < 0 || r.pos+n+2 >= len(r.data) || r.data[r.pos+n+2] != ':' {
 		return "", false
 	}
-	for i := 1; i < len(rest)-1; i++ {
-		switch rest[i] {
-		case '"':
-			if rest[i+1] != ':' {
-				return "", false
-			}
-			r.pos += i + 2
-			return unsafe.String(unsafe.SliceData(rest[1:i]), i-1), true
-		case '\\':
-			return "", false
-		}
-	}
-	return "", false
+	key = unsafe.String(&r.data[r.pos+1], n)
+	r.pos += n + len(`"":`)
+	return key, true
 }
 
-// until is the index of the next quote or backslash in b, or -1.
-func until(b []byte, quote byte) int {
-	for i := range min(len(b), 16) { // most strings are shorter than a search is worth
-		if c := b[i]; c == quote || c == '\\' {
-			return i
+// plainText reads a string without escape sequences.
+func (r *Reader) plainText() (text string, ok bool) {
+	n := r.plainQuoted()
+	if n < 0 {
+		return "", false
+	}
+	text = unsafe.String(&r.data[r.pos+1], n)
+	r.pos += n + len(`""`)
+	return text, true
+}
+
+// plainQuoted is the length of the string that begins here, or -1 if none does, if it has escape sequences, or if strings are to be copies.
+func (r *Reader) plainQuoted() int {
+	if !r.alias || r.pos+1 >= len(r.data) || r.data[r.pos] != '"' {
+		return -1
+	}
+	rest := r.data[r.pos+1:]
+	n := until(rest, '"')
+	if n < 0 || rest[n] != '"' {
+		return -1
+	}
+	return n
+}
+
+// plainInt reads up to nine digits before a comma or the object's end.
+func (r *Reader) plainInt() (n int64, ok bool) {
+	for i := r.pos; i < len(r.data) && i-r.pos <= 9; i++ {
+		switch c := r.data[i]; {
+		case c >= '0' && c <= '9':
+			n = n*10 + int64(c-'0')
+		case i > r.pos && (c == ',' || c == '}'):
+			r.pos = i
+			return n, true
+		default:
+			return 0, false
 		}
 	}
-	if len(b) <= 16 {
-		return -1
-	}
-	end := bytes.IndexByte(b[16:], quote)
-	before := b[16:]
-	if end >= 0 {
-		before = before[:end]
-	}
-	if escape := bytes.IndexByte(before, '\\'); escape >= 0 {
-		return 16 + escape
-	}
-	if end < 0 {
-		return -1
-	}
-	return 16 + end
+	return 0, false
 }

@@ -63,9 +63,11 @@ func (r *Reader) Object(member func(name string)) {
 		return
 	}
 	for first := true; r.more('}', first); first = false {
-		name := r.name()
-		if !r.colon() {
-			return
+		name, ok := r.plainKey()
+		if !ok {
+			if name = r.name(); !r.colon() {
+				return
+			}
 		}
 		before := r.pos
 		member(name)

@@ -26,6 +26,9 @@ func (r *Reader) Int64() int64 { return r.integer(64) }
 func (r *Reader) Int32() int32 { return int32(r.integer(32)) }
 
 func (r *Reader) integer(bits int) int64 {
+	if n, ok := r.plainInt(); ok {
+		return n
+	}
 	b := r.token()
 	if n, ok := digits(b); ok {
 		return n

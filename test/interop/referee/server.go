@@ -57,6 +57,8 @@ func (c BrokerConfig) write(dir string) (path, name, addr string, err error) {
 		"listenPort": strconv.Itoa(port), "namesrvAddr": c.NameServer,
 		"storePathRootDir": c.Store, "storePathCommitLog": filepath.Join(c.Store, "commitlog"),
 		"mappedFileSizeCommitLog": strconv.Itoa(64 << 20), "flushDiskType": "ASYNC_FLUSH", "diskMaxUsedSpaceRatio": "95",
+		// A machine that is busy with something else is no reason to refuse messages.
+		"waitTimeMillsInSendQueue": "30000", "osPageCacheBusyTimeOutMills": "30000",
 	}
 	for key, value := range c.Extra {
 		conf[key] = value
