@@ -55,6 +55,7 @@ func startMeasured(tb testing.TB, registry *prometheus.Registry, change func(*br
 	cfg := broker.DefaultConfig()
 	cfg.BrokerName, cfg.BrokerClusterName, cfg.Network.ListenPort, cfg.Network.VIPPort = "b-a", "c", 0, false
 	cfg.Register.NamesrvAddr, cfg.Store.StorePathRootDir = m.names, tb.TempDir()
+	cfg.Pools.Send.MaxWait = 10 * time.Second // a loaded machine is not what these tests are about
 	cfg.Store.MappedFileSizeCommitLog, cfg.Store.MaxHashSlotNum, cfg.Store.MaxIndexNum = 64<<20, 10_000, 40_000
 	cfg.Store.DiskMaxUsedSpaceRatio, cfg.Store.DiskSpaceCleanForciblyRatio, cfg.Store.DiskSpaceWarningLevelRatio = 99, 99, 99
 	if change != nil {
