@@ -53,7 +53,7 @@ func await(t *testing.T, d *demo.Demo, what string, find func(*tracestore.Trace)
 	t.Helper()
 	sub := d.Store().Subscribe()
 	defer sub.Close()
-	patience := time.After(10 * time.Second)
+	limit := time.After(patience)
 	for {
 		for _, sum := range d.Store().List(tracestore.Filter{Limit: 1000}) {
 			if trace, ok := d.Store().Trace(sum.ID); ok && find(trace) {
@@ -63,7 +63,7 @@ func await(t *testing.T, d *demo.Demo, what string, find func(*tracestore.Trace)
 		select {
 		case <-sub.Ready():
 			sub.Take()
-		case <-patience:
+		case <-limit:
 			t.Fatalf("no %s in the store", what)
 		}
 	}
