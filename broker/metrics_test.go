@@ -55,6 +55,7 @@ func startMeasured(tb testing.TB, registry *prometheus.Registry, change func(*br
 	cfg := broker.DefaultConfig()
 	cfg.BrokerName, cfg.BrokerClusterName, cfg.Network.ListenPort, cfg.Network.VIPPort = "b-a", "c", 0, false
 	cfg.Register.NamesrvAddr, cfg.Store.StorePathRootDir = m.names, tb.TempDir()
+	cfg.Pools.Send.MaxWait = 10 * time.Second // a loaded machine is not what these tests are about
 	cfg.Store.MappedFileSizeCommitLog, cfg.Store.MaxHashSlotNum, cfg.Store.MaxIndexNum = 64<<20, 10_000, 40_000
 	cfg.Store.DiskMaxUsedSpaceRatio, cfg.Store.DiskSpaceCleanForciblyRatio, cfg.Store.DiskSpaceWarningLevelRatio = 99, 99, 99
 	if change != nil {
@@ -168,7 +169,6 @@ func TestTrafficIsCounted(t *testing.T) {
 	m := startMeasured(t, prometheus.NewRegistry(), nil)
 	m.createTopic(t, "T", 2)
 	p := m.newProducer(t)
-	var bytes float64
 	var batch []*message.Message
 	for i := range 5 {
 		msg := message.New("T", make([]byte, 100+i))
@@ -194,9 +194,9 @@ func TestTrafficIsCounted(t *testing.T) {
 	m.want(t, e, "rocketmq_messages_in_total", map[string]string{"topic": "T", "message_type": "normal", "is_system": "false", "node_id": "b-a", "cluster": "c"}, 10)
 	m.want(t, e, "rocketmq_messages_in_total", map[string]string{"topic": "T", "message_type": "fifo"}, 1)
 	m.want(t, e, "rocketmq_messages_in_total", map[string]string{"topic": "SCHEDULE_TOPIC_XXXX", "message_type": "delay", "is_system": "true"}, 1)
-	m.want(t, e, "rocketmq_messages_out_total", map[string]string{"topic": "SCHEDULE_TOPIC_XXXX", "consumer_group": "SCHEDULE_CONSUMER", "is_system": "true"}, 1)
+	m.await(t, "rocketmq_messages_out_total", map[string]string{"topic": "SCHEDULE_TOPIC_XXXX", "consumer_group": "SCHEDULE_CONSUMER", "is_system": "true"}, 1)
 	m.want(t, e, "rocketmq_message_size:_count", map[string]string{"topic": "T", "message_type": "normal"}, 6) // a batch is one observation
-	m.want(t, e, "rocketmq_producer_connections", map[string]string{"language": "go", "version": "v5_5_0", "protocol_type": "remoting"}, 1)
+	m.await(t, "rocketmq_producer_connections", map[string]string{"language": "go", "version": "v5_5_0", "protocol_type": "remoting"}, 1)
 	m.await(t, "rocketmq_rpc_latency_milliseconds_count", map[string]string{ // told of after the client has the answer
 		"request_code": "send_message_v2", "response_code": "success", "is_long_polling": "false", "result": "success", "protocol_type": "remoting",
 	}, 7)
@@ -211,10 +211,10 @@ func TestTrafficIsCounted(t *testing.T) {
 	}
 	e = m.await(t, "rocketmq_messages_out_total", map[string]string{"topic": "T", "consumer_group": "g", "is_system": "false"}, 12)
 	in, _ := e.Value("rocketmq_throughput_in_total", map[string]string{"topic": "T"})
-	bytes, _ = e.Value("rocketmq_throughput_out_total", map[string]string{"topic": "T", "consumer_group": "g"})
-	if in == 0 || in != bytes {
-		t.Errorf("%v bytes in, %v out", in, bytes)
+	if in == 0 {
+		t.Error("no bytes came in")
 	}
+	m.await(t, "rocketmq_throughput_out_total", map[string]string{"topic": "T", "consumer_group": "g"}, in)
 	m.want(t, e, "rocketmq_consumer_connections", map[string]string{"consumer_group": "g", "language": "go", "consume_mode": "push", "is_system": "false"}, 1)
 }
 

@@ -84,6 +84,16 @@ func (p *peer) ask(want protocol.ResponseCode, code protocol.RequestCode, h prot
 	return resp
 }
 
+// tell sends a request and wants no answer.
+func (p *peer) tell(code protocol.RequestCode, h protocol.CustomHeader, data []byte) {
+	p.t.Helper()
+	req := protocol.NewRequest(code, h)
+	req.Body = data
+	if err := p.client.InvokeOneway(p.t.Context(), p.addr, req); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
 func brokerHeader(name, addr string) *header.RegisterBrokerRequestHeader {
 	return &header.RegisterBrokerRequestHeader{ClusterName: "C", BrokerName: name, BrokerAddr: addr, HAServerAddr: addr + "1"}
 }

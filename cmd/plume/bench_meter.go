@@ -102,22 +102,18 @@ func (m *meter) gather(add func(s *shard, out *hdrhistogram.Histogram)) measurem
 	return out
 }
 
-// watch prints a line each second for d, or until ctx ends.
+// watch prints a line for each second of d, or until ctx ends; a line that is late stands for the time since the one before.
 func watch(ctx context.Context, w io.Writer, m *meter, d time.Duration) {
-	ctx, cancel := context.WithTimeout(ctx, d)
-	defer cancel()
-	ticker := time.NewTicker(time.Second)
-	defer ticker.Stop()
-	began, last := time.Now(), time.Now()
-	for {
-		select {
-		case now := <-ticker.C:
-			r := m.recent()
-			fmt.Fprintf(w, "%4.0fs %12s msg/s   p50 %8s   p99 %8s   failed %d\n", now.Sub(began).Seconds(),
-				grouped(float64(r.latency.TotalCount())/now.Sub(last).Seconds()), quantile(r.latency, 50), quantile(r.latency, 99), r.failed)
-			last = now
-		case <-ctx.Done():
+	began := time.Now()
+	last := began
+	for second := time.Second; second <= d; second = last.Sub(began).Truncate(time.Second) + time.Second {
+		if !pause(ctx, time.Until(began.Add(second))) {
 			return
 		}
+		r, now := m.recent(), time.Now()
+		fmt.Fprintf(w, "%4.0fs %12s msg/s   p50 %8s   p99 %8s   failed %d\n", second.Seconds(),
+			grouped(float64(r.latency.TotalCount())/now.Sub(last).Seconds()), quantile(r.latency, 50), quantile(r.latency, 99), r.failed)
+		last = now
 	}
+	pause(ctx, time.Until(began.Add(d)))
 }

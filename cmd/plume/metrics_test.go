@@ -40,8 +40,7 @@ func TestMetricsAddr(t *testing.T) {
 		t.Fatal(err)
 	}
 	conf := filepath.Join(t.TempDir(), "broker.conf")
-	text := "mappedFileSizeCommitLog=16777216\nmaxHashSlotNum=10000\nmaxIndexNum=40000\ndiskMaxUsedSpaceRatio=95\n" +
-		"metricsExporterType=PROM\nmetricsPromExporterPort=" + port + "\n" // on loopback, as the broker itself
+	text := smallBroker + "metricsExporterType=PROM\nmetricsPromExporterPort=" + port + "\n" // on loopback, as the broker itself
 	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -79,12 +79,17 @@ func serve(t *testing.T, args ...string) string {
 	}
 }
 
+// smallBroker is the configuration of a broker that takes little room. It has sends wait for as long as a loaded machine keeps them
+// waiting: the default of 200 ms is not what these tests are about.
+const smallBroker = "mappedFileSizeCommitLog=16777216\nmaxHashSlotNum=10000\nmaxIndexNum=40000\ndiskMaxUsedSpaceRatio=95\n" +
+	"waitTimeMillsInSendQueue=10000\n"
+
 // cluster runs a name server and a broker and returns the name server's address.
 func cluster(t *testing.T) string {
 	t.Helper()
 	t.Setenv("HOME", t.TempDir())
 	conf := filepath.Join(t.TempDir(), "broker.conf")
-	text := "mappedFileSizeCommitLog=16777216\nmaxHashSlotNum=10000\nmaxIndexNum=40000\ndiskMaxUsedSpaceRatio=95\nnoSuchKey=1\n"
+	text := smallBroker + "noSuchKey=1\n"
 	if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}

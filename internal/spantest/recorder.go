@@ -22,11 +22,12 @@ const quiet = 300 * time.Millisecond
 
 // Recorder keeps every span that ends in any of its providers. Safe for concurrent use.
 type Recorder struct {
-	mu    sync.Mutex
-	spans []sdktrace.ReadOnlySpan
-	ended chan struct{}                       // closed and replaced at every span's end
-	asked map[spanKind]map[attribute.Key]bool // what samplers were told every time they were asked
-	tape  tape
+	mu      sync.Mutex
+	spans   []sdktrace.ReadOnlySpan
+	running map[trace.TraceID]int               // spans of a trace that have begun and not ended
+	ended   chan struct{}                       // closed and replaced at every span's end
+	asked   map[spanKind]map[attribute.Key]bool // what samplers were told every time they were asked
+	tape    tape
 }
 
 // spanKind is what spans of one kind have in common as far as samplers see.
@@ -37,7 +38,7 @@ type spanKind struct {
 
 // NewRecorder is an empty recorder.
 func NewRecorder() *Recorder {
-	return &Recorder{ended: make(chan struct{}), asked: map[spanKind]map[attribute.Key]bool{}}
+	return &Recorder{running: map[trace.TraceID]int{}, ended: make(chan struct{}), asked: map[spanKind]map[attribute.Key]bool{}}
 }
 
 // Provider is a TracerProvider that records everything under a service name.
@@ -119,7 +120,8 @@ func (r *Recorder) waitFirst(t testing.TB, what string, match func(sdktrace.Read
 	return found
 }
 
-// WaitTrace returns a trace once it contains a span of each name given and nothing has ended for 300 ms.
+// WaitTrace returns a trace once it contains a span of each name given, none of its spans runs any more, and nothing has ended for
+// 300 ms.
 func (r *Recorder) WaitTrace(t testing.TB, id trace.TraceID, names ...string) []sdktrace.ReadOnlySpan {
 	t.Helper()
 	r.WaitFor(t, "complete trace", func(spans []sdktrace.ReadOnlySpan) bool {
@@ -133,10 +135,17 @@ func (r *Recorder) WaitTrace(t testing.TB, id trace.TraceID, names ...string) []
 	for {
 		before := len(r.Trace(id))
 		time.Sleep(quiet)
-		if after := r.Trace(id); len(after) == before {
+		if after := r.Trace(id); len(after) == before && !r.runs(id) {
 			return after
 		}
 	}
+}
+
+// runs says whether a span of a trace has begun and not ended.
+func (r *Recorder) runs(id trace.TraceID) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.running[id] > 0
 }
 
 // witness is a sampler that notes what it is told.
@@ -164,12 +173,18 @@ func (w witness) ShouldSample(p sdktrace.SamplingParameters) sdktrace.SamplingRe
 
 type recorderProcessor struct{ r *Recorder }
 
-func (p recorderProcessor) OnStart(_ context.Context, s sdktrace.ReadWriteSpan) { p.r.tape.started(s) }
+func (p recorderProcessor) OnStart(_ context.Context, s sdktrace.ReadWriteSpan) {
+	p.r.tape.started(s)
+	p.r.mu.Lock()
+	defer p.r.mu.Unlock()
+	p.r.running[s.SpanContext().TraceID()]++
+}
 
 func (p recorderProcessor) OnEnd(s sdktrace.ReadOnlySpan) {
 	p.r.tape.ended(s)
 	p.r.mu.Lock()
 	defer p.r.mu.Unlock()
+	p.r.running[s.SpanContext().TraceID()]--
 	p.r.spans = append(p.r.spans, s)
 	close(p.r.ended)
 	p.r.ended = make(chan struct{})

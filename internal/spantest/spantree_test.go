@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"go.opentelemetry.io/otel/trace"
 
@@ -47,6 +49,20 @@ later @server -> serve
 	if got := len(r.WaitTrace(t, step.SpanContext().TraceID(), "serve")); got != 4 {
 		t.Errorf("the trace has %d spans", got)
 	}
+}
+
+// A trace is not complete while one of its spans runs, however long the others have been quiet.
+func TestATraceIsWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := spantest.NewRecorder()
+		ctx, step := observ.NewComponent(r.Provider("client")).Start(context.Background(), outer)
+		_, slow := inner.Start(ctx)
+		step.End(nil)
+		time.AfterFunc(time.Minute, func() { slow.End(nil) })
+		if got := len(r.WaitTrace(t, step.SpanContext().TraceID())); got != 2 {
+			t.Errorf("the trace has %d spans", got)
+		}
+	})
 }
 
 // report collects what a test would have failed with.

@@ -36,6 +36,7 @@ func (n *Node) Start(t testing.TB) {
 	cfg.BrokerName, cfg.BrokerClusterName = n.Name, ClusterName
 	cfg.Network.ListenPort, cfg.Network.VIPPort = n.port, false
 	cfg.Register.NamesrvAddr = n.cluster.nameAddr
+	cfg.Pools.Send.MaxWait = waitLimit // a loaded machine is not what these tests are about
 	cfg.Store.StorePathRootDir = n.StoreFolder()
 	cfg.Store.MappedFileSizeCommitLog = 16 << 20
 	cfg.Store.MaxHashSlotNum, cfg.Store.MaxIndexNum = 10_000, 40_000

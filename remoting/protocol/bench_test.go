@@ -3,6 +3,7 @@ package protocol_test
 import (
 	"testing"
 
+	"github.com/plumemq/plume/internal/race"
 	"github.com/plumemq/plume/remoting/protocol"
 	"github.com/plumemq/plume/remoting/protocol/header"
 )
@@ -74,7 +75,7 @@ func TestAllocations(t *testing.T) {
 		cmd := sendRequest()
 		cmd.Serialize = serialize
 		buf := protocol.AppendFrame(nil, cmd)
-		if n := testing.AllocsPerRun(100, func() { buf = protocol.AppendFrame(buf[:0], cmd) }); n > 0 && !raceEnabled {
+		if n := testing.AllocsPerRun(100, func() { buf = protocol.AppendFrame(buf[:0], cmd) }); n > 0 && !race.Enabled {
 			t.Errorf("AppendFrame in %s allocates %v times", serialize, n)
 		}
 		frame := make([]byte, len(buf)-4)
@@ -83,7 +84,7 @@ func TestAllocations(t *testing.T) {
 			if _, err := protocol.DecodeFrame(frame); err != nil {
 				t.Fatal(err)
 			}
-		}); n > 2 && !raceEnabled {
+		}); n > 2 && !race.Enabled {
 			t.Errorf("DecodeFrame in %s allocates %v times", serialize, n)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/plumemq/plume/client"
 	"github.com/plumemq/plume/client/consumer"
 	"github.com/plumemq/plume/client/producer"
+	"github.com/plumemq/plume/internal/clock"
 	"github.com/plumemq/plume/internal/testcluster"
 	"github.com/plumemq/plume/message"
 	"github.com/plumemq/plume/remoting"
@@ -128,9 +129,10 @@ func TestClaim_T2_T4_OneConnectionForAllWhoAsk(t *testing.T) {
 func TestClaim_T5_WhatAListenerIsFor(t *testing.T) {
 	c := testcluster.Start(t, testcluster.Config{})
 	c.CreateTopic(t, topic, 1)
-	addr, w, heard := c.Brokers[0].Addr(), newWire(), &listener{}
-	rc := newClient(t, remoting.ClientConfig{Network: w, Listener: heard, MaxIdle: 50 * time.Millisecond})
+	addr, w, heard, hand := c.Brokers[0].Addr(), newWire(), &listener{}, &idleByHand{Clock: clock.System}
+	rc := newClient(t, remoting.ClientConfig{Network: w, Listener: heard, Clock: hand})
 	call(t, rc, addr, ask())
+	hand.pass()
 	c.Eventually(t, "the idle connection's end", func() bool { return slices.Contains(heard.all(), "close") })
 	if got := heard.all(); got[0] != "connect" || got[1] != "idle" {
 		t.Errorf("the listener heard %v", got)
@@ -200,14 +202,60 @@ func TestClaim_T10_T17_TheLifeOfAConnection(t *testing.T) {
 		t.Error("sent over a closed connection")
 	}
 
-	idle := newWire()
-	rc := newClient(t, remoting.ClientConfig{Network: idle, MaxIdle: 50 * time.Millisecond})
+	idle, hand := newWire(), &idleByHand{Clock: clock.System}
+	rc := newClient(t, remoting.ClientConfig{Network: idle, Clock: hand})
 	call(t, rc, addr, ask())
-	c.Eventually(t, "a second connection once the first was idle", func() bool {
-		call(t, rc, addr, ask())
-		time.Sleep(75 * time.Millisecond) // longer than MaxIdle
-		return idle.dialled(addr) > 1
-	})
+	call(t, rc, addr, ask())
+	if n := idle.dialled(addr); n != 1 {
+		t.Errorf("%d connections before the first was idle", n)
+	}
+	hand.pass()
+	call(t, rc, addr, ask())
+	if n := idle.dialled(addr); n != 2 {
+		t.Errorf("%d connections once the first was idle", n)
+	}
+}
+
+// idleByHand is a clock by which connections are idle when the test says so, and not when the machine is slow to answer.
+type idleByHand struct {
+	clock.Clock
+	mu    sync.Mutex
+	ahead time.Duration
+	looks []func()
+}
+
+// Now is ahead while time passes; deadlines of calls are the machine's.
+func (c *idleByHand) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.Clock.Now().Add(c.ahead)
+}
+
+// AfterFunc keeps for pass what looks whether a connection is idle.
+func (c *idleByHand) AfterFunc(d time.Duration, f func()) clock.Timer {
+	if d != remoting.DefaultMaxIdle {
+		return c.Clock.AfterFunc(d, f)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.looks = append(c.looks, f)
+	return c.Clock.AfterFunc(24*time.Hour, func() {})
+}
+
+// pass lets as much time pass as makes a connection idle.
+func (c *idleByHand) pass() {
+	looks := c.set(remoting.DefaultMaxIdle)
+	defer c.set(0)
+	for _, look := range slices.Concat(looks, looks) { // the first time it learns how long ago something was written
+		look()
+	}
+}
+
+func (c *idleByHand) set(ahead time.Duration) (looks []func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ahead = ahead
+	return c.looks
 }
 
 // The connection breaks under calls that wait for their answers: all of them fail at once, and the next one dials. A producer's

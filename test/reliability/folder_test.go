@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/plumemq/plume/broker"
 	"github.com/plumemq/plume/broker/store"
+	"github.com/plumemq/plume/broker/store/checkpoint"
 	"github.com/plumemq/plume/remoting/protocol"
 	"github.com/plumemq/plume/remoting/protocol/header"
 )
@@ -95,7 +97,7 @@ func pristine(t *testing.T) (closed, killed string) {
 	fill(t, r, 0, storedMessages)
 	r.must(t, protocol.UpdateConsumerOffset, &header.UpdateConsumerOffsetRequestHeader{ConsumerGroup: "TOOLS_CONSUMER", Topic: topic, CommitOffset: 7}, nil, nil)
 	awaitEnd(t, r, 0, storedMessages)
-	time.Sleep(300 * time.Millisecond) // for the files to be flushed and the offsets saved
+	awaitSaved(t, closed, b.Addr().String())
 	if err := os.CopyFS(killed, os.DirFS(closed)); err != nil {
 		t.Fatal(err)
 	}
@@ -103,6 +105,27 @@ func pristine(t *testing.T) (closed, killed string) {
 		t.Fatal(err)
 	}
 	return closed, killed
+}
+
+// awaitSaved waits until a running broker has flushed its log, but for the few pages that wait for company, and has saved offsets.
+func awaitSaved(t *testing.T, folder, addr string) {
+	t.Helper()
+	const fewPages = 4 * 4096 // flushCommitLogLeastPages
+	end, err := strconv.ParseInt(newReader(t, addr).info(t, "commitLogMaxOffset"), 10, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
+		saved, _ := os.ReadFile(filepath.Join(folder, "config", "consumerOffset.json"))
+		state, _ := os.ReadFile(filepath.Join(folder, "checkpoint"))
+		durable := checkpoint.Decode(state).Watermark.Durable
+		if durable > end-fewPages && strings.Contains(string(saved), "TOOLS_CONSUMER") {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the log ends at %d and is durable to %d, saved offsets are %q", end, durable, saved)
+		}
+	}
 }
 
 // A folder that somebody has tampered with is refused with an error that names the culprit, or serves every message. So is one that a

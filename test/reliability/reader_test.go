@@ -176,9 +176,15 @@ func awaitEnd(t *testing.T, r *reader, queue int32, end int64) {
 // behind is how many bytes of the commit log have not got into the queues yet.
 func (r *reader) behind(t *testing.T) string {
 	t.Helper()
+	return r.info(t, "dispatchBehindBytes")
+}
+
+// info is something that the broker says of itself.
+func (r *reader) info(t *testing.T, key string) string {
+	t.Helper()
 	var info body.KVTable
 	if err := info.Decode(r.must(t, protocol.GetBrokerRuntimeInfo, nil, nil, nil).Body); err != nil {
 		t.Fatal(err)
 	}
-	return info.Table["dispatchBehindBytes"]
+	return info.Table[key]
 }
