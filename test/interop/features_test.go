@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/plumemq/plume/remoting"
 	"github.com/plumemq/plume/test/interop/referee"
 )
 
@@ -92,9 +93,13 @@ func deadLetter(t *testing.T, c *cluster, p peer, topic string) {
 	}
 	finish(t, p, "send", "--namesrv", c.Addr, "--topic", topic)
 	refused := launch(t, p, "consume", "--namesrv", c.Addr, "--topic", topic, "--group", topic, "--fail", "-1", "--max-reconsume", "1",
-		"--count", "2", "--timeout", "60000", "--linger", "1500")
+		"--count", "2", "--timeout", "60000", "--linger", "120000")
 	await(t, refused, "message", 2)
-	wait(t, refused)
+	rc := bare(t, remoting.ClientConfig{})
+	eventually(t, "the dead letter topic's route", func() bool {
+		_, ok := routeData(t, rc, c.Addr, "%DLQ%"+topic)
+		return ok
+	})
 	lines := finish(t, need(t, apache550), "litepull", "--namesrv", c.Addr, "--topic", "%DLQ%"+topic, "--group", "dlq_"+topic, "--assign", "yes")
 	got := referee.Only(lines, "message")
 	if len(got) != 1 || got[0].Text("body") != "sync-0" || got[0].Property("RETRY_TOPIC") != topic {
