@@ -46,11 +46,8 @@ var brokerQuestions = []question{
 	{protocol.SendMessageV2, strings.Replace(sendFields, "b=Answers", "b=", 1), "x"},
 	{protocol.SendMessageV2, strings.Replace(strings.Replace(sendFields, "b=Answers", "b=Nowhere", 1), "c=TBW102", "c=NoSuch", 1), "x"},
 	{protocol.SendMessageV2, strings.Replace(sendFields, "b=Answers", "b=%RETRY%nogroup", 1) + "&l=3&j=2", "x"},
-	{protocol.SendMessageV2, sendFields, ""},
-	{protocol.SendMessageV2, sendFields + strings.Repeat("k", 32768), "x"},
+	{protocol.SendMessageV2, strings.Replace(sendFields, "KEYS\x01", "KEYS\x01"+strings.Repeat("k", 32768), 1), "x"},
 	{protocol.SendBatchMessage, strings.Replace(sendFields, "b=Answers", "b=%RETRY%ga", 1) + "&m=true", "x"},
-	{protocol.SendBatchMessage, strings.Replace(sendFields, "b=Answers", "b="+strings.Repeat("t", 127), 1) + "&m=true", ""},
-	{protocol.SendMessageV2, strings.Replace(sendFields, "h=0", "h=4", 1), "x"},
 	{protocol.PullMessage, pullFields + "&queueOffset=0&sysFlag=4&subVersion=1", ""},
 	{protocol.HeartBeat, "", heartbeatOfAnswers},
 	{protocol.HeartBeat, "", "{}"},
@@ -176,7 +173,7 @@ func TestParityOfAnswers(t *testing.T) {
 		for i, q := range questions {
 			want, got := answerOf(t, rc, apache, q), answerOf(t, rc, plume, q)
 			if diff := cmp.Diff(want, got); diff != "" {
-				t.Errorf("%s, question %d: %s %s %.60s (-Apache +Plume):\n%s", who, i, q.code, q.fields, q.body, diff)
+				t.Errorf("%s, question %d: %s %.200s %.60s (-Apache +Plume):\n%s", who, i, q.code, q.fields, q.body, diff)
 			}
 		}
 	}
@@ -191,8 +188,8 @@ type answer struct {
 	Fields, Values []string // of the header, of the body; sorted
 }
 
-// volatile are addresses, in Java's form too, and times.
-var volatile = regexp.MustCompile(`/?\d{1,3}\.\d+\.\d+\.\d+:\d+|\b1[67]\d{11}\b`)
+// volatile are addresses, in Java's form too, times, and rates, which depend on when the last sample was taken.
+var volatile = regexp.MustCompile(`/?\d{1,3}\.\d+\.\d+\.\d+:\d+|\b1[67]\d{11}\b|\b\w+Tps":[\d.]+`)
 
 func answerOf(t *testing.T, rc *remoting.Client, addr string, q question) answer {
 	t.Helper()
