@@ -164,13 +164,13 @@ func TestIllegalOffsetIsCorrected(t *testing.T) {
 		})
 		var in inbox
 		c := f.start(t, in.handle)
+		if o := f.shelf.Offset(group, topic, 0); o != 2 { // later pulls may carry a higher one
+			t.Errorf("the corrected offset was stored as %d", o)
+		}
 		f.shelf.Put(topic, 0, letters("c")...)
 		synctest.Wait()
 		in.expect(t, "c")
 		expectShare(t, "corrected", c, 0)
-		if o := f.shelf.Offset(group, topic, 0); o != 2 {
-			t.Errorf("the corrected offset was stored as %d", o)
-		}
 	})
 }
 
