@@ -27,6 +27,7 @@ final class Consume {
         consumer.setNamesrvAddr(args.need("namesrv"));
         consumer.setInstanceName(args.get("instance", "consume" + System.nanoTime()));
         consumer.setVipChannelEnabled(false);
+        Clients.bePatient(consumer);
         Clients.quicken(consumer);
         consumer.setConsumeFromWhere(ConsumeFromWhere.valueOf(args.get("from", "CONSUME_FROM_FIRST_OFFSET")));
         consumer.setMaxReconsumeTimes(args.number("max-reconsume", -1));

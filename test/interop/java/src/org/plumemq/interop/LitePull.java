@@ -19,6 +19,7 @@ final class LitePull {
         consumer.setNamesrvAddr(args.need("namesrv"));
         consumer.setInstanceName(args.get("instance", "litepull" + System.nanoTime()));
         consumer.setVipChannelEnabled(false);
+        Clients.bePatient(consumer);
         Clients.quicken(consumer);
         consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
         boolean assign = args.get("assign", "no").equals("yes");
