@@ -42,6 +42,9 @@ func TestIllegalSends(t *testing.T) {
 			if protocol.ResponseCode(resp.Code) != c.code || !strings.Contains(resp.Remark, c.remark) {
 				t.Errorf("answered %s %q; want %s %q", protocol.ResponseCode(resp.Code), resp.Remark, c.code, c.remark)
 			}
+			if region, traced := resp.ExtFields.Get(message.PropertyMsgRegion), resp.ExtFields.Get(message.PropertyTraceSwitch); region != "DefaultRegion" || traced != "true" {
+				t.Errorf("answered with region %q and trace switch %q, as if it were no send", region, traced)
+			}
 		})
 	}
 }

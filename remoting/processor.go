@@ -11,8 +11,8 @@ import (
 
 // Processor answers the requests of the codes that it is registered for, concurrently.
 //
-// The response needs neither opaque nor the response flag. A *protocol.ResponseError becomes its code and remark, any other error
-// SYSTEM_ERROR with its text, a panic too. (nil, nil) means no answer, unless the request was suspended.
+// The response needs neither opaque nor the response flag. A *protocol.ResponseError becomes its code, remark and fields, any other
+// error SYSTEM_ERROR with its text, a panic too. (nil, nil) means no answer, unless the request was suspended.
 //
 // Java: remoting.netty.NettyRequestProcessor (5.5.0).
 type Processor interface {

@@ -313,7 +313,9 @@ func (e *endpoint) answer(ctx context.Context, rc *RequestContext, resp *protoco
 func errorResponse(err error) *protocol.RemotingCommand {
 	var answered *protocol.ResponseError
 	if errors.As(err, &answered) {
-		return protocol.NewResponse(answered.Code, answered.Remark)
+		resp := protocol.NewResponse(answered.Code, answered.Remark)
+		resp.ExtFields = answered.ExtFields
+		return resp
 	}
 	return protocol.NewResponse(protocol.SystemError, err.Error())
 }

@@ -2,6 +2,7 @@ package processor
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"net/netip"
 	"sync"
@@ -140,7 +141,7 @@ func (p *SendMessageProcessor) ProcessRequest(ctx context.Context, rc *remoting.
 	}
 	future, err := put(ctx, rc, s)
 	if err != nil {
-		return nil, err
+		return nil, p.withFields(err)
 	}
 	answer := s.answer
 	answer.topic = s.msg.Topic
@@ -150,6 +151,14 @@ func (p *SendMessageProcessor) ProcessRequest(ctx context.Context, rc *remoting.
 	later := rc.Suspend()
 	future.OnComplete(func(r store.PutMessageResult) { later.Respond(p.handlePutMessageResult(ctx, answer, r)) })
 	return nil, nil
+}
+
+// withFields is a refusal with the fields that every answer to a send has.
+func (p *SendMessageProcessor) withFields(err error) error {
+	if refused, ok := errors.AsType[*protocol.ResponseError](err); ok {
+		refused.ExtFields = p.fields
+	}
+	return err
 }
 
 // parseRequestHeader reads the header under its short names or, with SEND_MESSAGE, its long ones.
@@ -234,7 +243,7 @@ func (p *SendMessageProcessor) handlePutMessageResult(ctx context.Context, answe
 	defer step.End(&err)
 	outcome := p.outcomeOf(r.Status)
 	if !outcome.stored {
-		return nil, protocol.NewResponseError(outcome.code, outcome.remark)
+		return nil, p.withFields(protocol.NewResponseError(outcome.code, outcome.remark))
 	}
 	p.stats.TopicPut(answer.topic, int64(r.AppendResult.MsgNum))
 	p.cfg.Traffic.put(ctx, answer.topic, answer.kind, r.AppendResult)

@@ -76,6 +76,23 @@ func TestDamageBelowTheWatermarkIsRefused(t *testing.T) {
 	}
 }
 
+// A store that was closed and has no checkpoint knows that all of its log was safe, at the second start as at the first.
+func TestDamageOfAClosedStoreWithoutCheckpointStaysRefused(t *testing.T) {
+	cfg, results := closedStore(t)
+	victim := newestFile(results)
+	flip(t, cfg, victim.WroteOffset+100)
+	if err := os.Remove(filepath.Join(cfg.StorePathRootDir, "checkpoint")); err != nil {
+		t.Fatal(err)
+	}
+	for start := range 3 {
+		_, err := store.Open(cfg, store.Deps{})
+		var corrupt *store.CorruptRecordError
+		if !errors.As(err, &corrupt) || corrupt.Offset != victim.WroteOffset {
+			t.Fatalf("start %d: %v", start, err)
+		}
+	}
+}
+
 func TestQuarantineLosesOnlyTheDamagedRecord(t *testing.T) {
 	cfg, results := closedStore(t)
 	victim := newestFile(results)

@@ -72,7 +72,7 @@ type QueryMessageResult struct {
 	// Buffer holds the records one behind the other.
 	Buffer []byte
 	Sizes  []int32
-	// IndexLastUpdateTimestamp, in ms, and IndexLastUpdatePhyOffset are of the newest index entry.
+	// IndexLastUpdateTimestamp, in ms, and IndexLastUpdatePhyOffset are of the newest index entry; 0 when the key is not in the index.
 	IndexLastUpdateTimestamp int64
 	IndexLastUpdatePhyOffset int64
 }

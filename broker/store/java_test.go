@@ -9,11 +9,14 @@ import (
 	"io"
 	"math"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/plumemq/plume/broker/store"
+	"github.com/plumemq/plume/internal/disk"
+	"github.com/plumemq/plume/internal/disk/simdisk"
 	"github.com/plumemq/plume/message"
 )
 
@@ -34,17 +37,18 @@ func javaStore(t *testing.T, name string) (cfg store.Config, sent []string) {
 			}
 			continue
 		}
-		path := filepath.Join(root, filepath.FromSlash(f.Name))
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		name := filepath.Join(root, filepath.FromSlash(f.Name))
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(path, data, 0o644); err != nil {
+		if err := os.WriteFile(name, data, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
 	cfg = smallConfig(root)
 	cfg.MappedFileSizeCommitLog, cfg.MappedFileSizeConsumeQueue = 65536, 2000
 	cfg.MaxHashSlotNum, cfg.MaxIndexNum = 1000, 4000
+	cfg.DeliverTimestamp = func(_ int, stored int64) int64 { return stored + 2*60*60*1000 } // of level 18
 	return cfg, sent
 }
 
@@ -84,6 +88,85 @@ func TestJavaStoreOpens(t *testing.T) {
 			checkJavaStore(t, s, sent)
 			checkKey(t, s, "plume", "from Plume")
 		})
+	}
+}
+
+// Apache's store has no watermark. Whoever recovers it may die at every operation of its disk, be it killed or cut off from power:
+// the next start has the messages.
+func TestDeathAtEveryOperationOfRecoveringAJavaStore(t *testing.T) {
+	for _, name := range []string{"java-5.5.0-closed.zip", "java-5.5.0-killed.zip"} {
+		for death, die := range map[string]func(*simdisk.Disk){
+			"kill": (*simdisk.Disk).Kill, "nothing unsynced is left": func(d *simdisk.Disk) { d.Crash(0) },
+			"half of it is": func(d *simdisk.Disk) { d.Crash(0.5) }, "all of it is": func(d *simdisk.Disk) { d.Crash(1) },
+		} {
+			t.Run(name+"/"+death, func(t *testing.T) {
+				cfg, all := javaStore(t, name)
+				var sent []string
+				for i := 0; i < len(all); i += 13 {
+					sent = append(sent, all[i])
+				}
+				from := cfg.StorePathRootDir
+				cfg.StorePathRootDir = "/store"
+				for cut, happened := 1, true; happened; cut++ {
+					d := simdisk.New(uint64(cut))
+					copyTo(t, d, from, "/store")
+					happened = openUntil(d, cfg, cut)
+					die(d)
+					s, err := store.Open(cfg, store.Deps{Disk: d})
+					if err != nil {
+						t.Fatalf("died at operation %d: %v", cut, err)
+					}
+					checkJavaStore(t, s, sent)
+					if err := s.Close(); err != nil {
+						t.Fatal(err)
+					}
+				}
+			})
+		}
+	}
+}
+
+// openUntil opens a store whose disk dies at the cut-th operation; false means that it was open and closed before.
+func openUntil(d *simdisk.Disk, cfg store.Config, cut int) (happened bool) {
+	base := d.Ops()
+	d.Inject(simdisk.Faults{Fail: func(op simdisk.Op) error {
+		happened = op.Seq-base >= cut
+		if happened {
+			return simdisk.ErrCrashed
+		}
+		return nil
+	}})
+	if s, err := store.Open(cfg, store.Deps{Disk: d}); err == nil {
+		_ = s.Close()
+	}
+	return happened
+}
+
+// copyTo copies a folder to a disk, durably.
+func copyTo(t *testing.T, d disk.Disk, from, to string) {
+	t.Helper()
+	if err := d.MkdirAll(to); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := os.ReadDir(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if e.IsDir() {
+			copyTo(t, d, filepath.Join(from, e.Name()), path.Join(to, e.Name()))
+			continue
+		}
+		data, err := os.ReadFile(filepath.Join(from, e.Name()))
+		if err == nil {
+			err = disk.WriteFile(d, path.Join(to, e.Name()), data)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := d.SyncDir(to); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"strconv"
 
 	"go.uber.org/zap"
 
@@ -73,13 +70,13 @@ func (s *DefaultMessageStore) lock() error {
 	return err
 }
 
-// load opens the files, recovers, and marks the store as open.
+// load opens the files, recovers, and marks the store as open. Until recover has begun, files of a store that was closed stay as they
+// are: what does not fit, be it the configuration's fault, is refused at every start.
 func (s *DefaultMessageStore) load(ctx context.Context) (err error) {
 	ctx, step := traceLoad(ctx, s)
 	defer step.End(&err)
-	_, err = s.disk.Stat(s.path("abort"))
-	clean := errors.Is(err, fs.ErrNotExist)
-	if err != nil && !clean {
+	last, err := s.lastEnding()
+	if err != nil {
 		return err
 	}
 	state, found, err := s.checkpoint.Read()
@@ -87,28 +84,29 @@ func (s *DefaultMessageStore) load(ctx context.Context) (err error) {
 		return err
 	}
 	s.saved = state
-	traceLoaded(step, clean, found, state)
-	if err := s.commitLog.Load(doubtful(clean, state)); err != nil {
+	traceLoaded(step, last == closed, found, state)
+	if err := s.loadFiles(last, state); err != nil {
 		return err
 	}
-	if err := s.queues.Load(clean); err != nil {
-		return err
-	}
-	if err := s.index.Load(clean, expectedIndex(state)); err != nil {
-		return err
-	}
-	if err := s.queues.CorrectMinOffsets(s.commitLog.MinOffset()); err != nil {
-		return err
-	}
-	if err := s.recover(ctx, clean, found); err != nil {
-		return err
-	}
-	return s.markOpen()
+	return s.recover(ctx, last, found)
 }
 
-// doubtful is the physical offset from which a crash may have left files without their names or lengths.
-func doubtful(clean bool, state checkpoint.State) int64 {
-	if clean || state.Watermark == nil {
+func (s *DefaultMessageStore) loadFiles(last ending, state checkpoint.State) error {
+	if err := s.commitLog.Load(doubtful(last, state)); err != nil {
+		return err
+	}
+	if err := s.queues.Load(last == closed); err != nil {
+		return err
+	}
+	if err := s.index.Load(last == closed, expectedIndex(state)); err != nil {
+		return err
+	}
+	return s.queues.CorrectMinOffsets(s.commitLog.MinOffset())
+}
+
+// doubtful is the physical offset from which the last run may have left files without their names or lengths.
+func doubtful(last ending, state checkpoint.State) int64 {
+	if last != died || state.Watermark == nil {
 		return mappedfile.NothingDoubtful
 	}
 	return state.Watermark.Durable
@@ -121,9 +119,4 @@ func expectedIndex(state checkpoint.State) index.Expected {
 		want.EndPhyOffset, want.Known = w.IndexEnd, true
 	}
 	return want
-}
-
-// markOpen leaves the file that tells the next start whether this run ended well. It holds the process id, as Apache's does.
-func (s *DefaultMessageStore) markOpen() error {
-	return disk.WriteFile(s.disk, s.path("abort"), []byte(strconv.Itoa(os.Getpid())))
 }

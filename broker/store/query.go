@@ -46,7 +46,11 @@ func (s *DefaultMessageStore) QueryMessage(ctx context.Context, topic, key strin
 	if err != nil {
 		return nil, err
 	}
-	res := &QueryMessageResult{IndexLastUpdateTimestamp: found.LastTimestamp, IndexLastUpdatePhyOffset: found.LastPhyOffset}
+	res := &QueryMessageResult{}
+	if len(found.PhyOffsets) == 0 {
+		return res, nil // of which Apache's index tells no times either
+	}
+	res.IndexLastUpdateTimestamp, res.IndexLastUpdatePhyOffset = found.LastTimestamp, found.LastPhyOffset
 	slices.Sort(found.PhyOffsets)
 	for _, offset := range slices.Compact(found.PhyOffsets) {
 		before := len(res.Buffer)

@@ -19,11 +19,14 @@ const recoverCommit = 4096
 // recover finds the end of the commit log and brings the derived files in line with it.
 //
 // Java: store.DefaultMessageStore#recover (5.5.0).
-func (s *DefaultMessageStore) recover(ctx context.Context, clean, found bool) (err error) {
+func (s *DefaultMessageStore) recover(ctx context.Context, last ending, found bool) (err error) {
 	_, step := traceRecover(ctx)
 	defer step.End(&err)
-	from, err := s.dispatchFrom(clean, found)
+	from, err := s.dispatchFrom(last, found)
 	if err != nil {
+		return err
+	}
+	if err := s.markRecovering(last); err != nil {
 		return err
 	}
 	durable := commitlog.UnknownOffset
@@ -32,7 +35,7 @@ func (s *DefaultMessageStore) recover(ctx context.Context, clean, found bool) (e
 	}
 	visited := int64(0)
 	res, err := s.commitLog.Recover(commitlog.Recovery{
-		From: minKnown(from, durable), Durable: durable, Clean: clean, Quarantine: s.cfg.OnCorruption == QuarantineCorruption,
+		From: minKnown(from, durable), Durable: durable, Clean: last.logClosed(), Quarantine: s.cfg.OnCorruption == QuarantineCorruption,
 		Visit: func(r *message.Record) error {
 			visited++
 			return s.redispatch(r, from, visited%recoverCommit == 0)
@@ -44,10 +47,25 @@ func (s *DefaultMessageStore) recover(ctx context.Context, clean, found bool) (e
 	if err := s.settleRecovery(res.End, from); err != nil {
 		return err
 	}
-	traceRecovered(step, clean, from, res)
-	observ.Logger(ctx, s.log).Info("message store recovered", zap.Bool("clean", clean), zap.Int64("scanFrom", res.From), zap.Int64("dispatchFrom", from),
+	if err := s.finishRecovery(last); err != nil {
+		return err
+	}
+	traceRecovered(step, last == closed, from, res)
+	observ.Logger(ctx, s.log).Info("message store recovered", zap.Bool("clean", last == closed), zap.Int64("scanFrom", res.From), zap.Int64("dispatchFrom", from),
 		zap.Int64("records", res.Records), zap.Int64("maxPhyOffset", res.End), zap.Int("quarantined", len(res.Quarantined)))
-	return s.flushDerived(0) // so that the next crash does not begin further back
+	return nil
+}
+
+// finishRecovery writes down what recovery found, and only then cuts off what lies behind the end of the commit log: whoever dies in the
+// middle of that leaves a checkpoint that tells the next start where the log ends.
+func (s *DefaultMessageStore) finishRecovery(last ending) error {
+	if err := s.flushDerived(0); err != nil {
+		return err
+	}
+	if err := s.markOpen(); err != nil {
+		return err
+	}
+	return s.commitLog.CutBehind(last.logClosed())
 }
 
 func minKnown(from, durable int64) int64 {
@@ -58,7 +76,7 @@ func minKnown(from, durable int64) int64 {
 }
 
 // dispatchFrom is the physical offset from which messages may be missing in the derived files.
-func (s *DefaultMessageStore) dispatchFrom(clean, found bool) (int64, error) {
+func (s *DefaultMessageStore) dispatchFrom(last ending, found bool) (int64, error) {
 	first := s.commitLog.MinOffset()
 	w := s.saved.Watermark
 	lost, err := s.queuesLost(w)
@@ -68,7 +86,7 @@ func (s *DefaultMessageStore) dispatchFrom(clean, found bool) (int64, error) {
 	if w != nil {
 		return w.Dispatched, nil
 	}
-	if clean {
+	if last == closed {
 		return s.queues.MaxPhyOffset()
 	}
 	return s.dispatchFromTimestamps()

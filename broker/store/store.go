@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"path"
 	"sync"
 	"sync/atomic"
@@ -98,11 +97,7 @@ func (s *DefaultMessageStore) settle() error {
 	if err := s.flushDerived(0); err != nil {
 		return err
 	}
-	abort := s.path("abort")
-	if err := s.disk.Remove(abort); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return s.disk.SyncDir(s.cfg.StorePathRootDir)
+	return s.markClosed()
 }
 
 // closeFiles gives up files and the lock.

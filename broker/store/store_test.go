@@ -130,6 +130,10 @@ func TestPutCloseReopenRead(t *testing.T) {
 		}
 	}
 	check(s)
+	none, err := s.QueryMessage(context.Background(), "TopicTest", "nokey", 32, 0, time.Now().UnixMilli()+1000)
+	if err != nil || len(none.Sizes) != 0 || none.IndexLastUpdateTimestamp != 0 || none.IndexLastUpdatePhyOffset != 0 {
+		t.Errorf("a key that is not there: %+v, %v", none, err)
+	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}

@@ -138,7 +138,12 @@ func (c *Consumer) warnOfNamesakes(members []string) {
 
 // updateProcessQueueTableInRebalance gives up what is no longer ours and begins to pull what is new.
 //
-// Java: RebalanceImpl#updateProcessQueueTableInRebalance (5.5.0).
+// Apache's client then gives its subscription a new version, and must tell the brokers by a heartbeat, as they refuse pulls of a
+// version that they have not heard of. They have no other use for it than to know the newest of a group's subscriptions: here it
+// changes when the subscription does, and no heartbeat has to follow. A broker that has not heard of the group is told when it is
+// connected to, or when it refuses a pull.
+//
+// Java: RebalanceImpl#updateProcessQueueTableInRebalance, RebalancePushImpl#messageQueueChanged (5.5.0).
 func (c *Consumer) updateProcessQueueTableInRebalance(ctx context.Context, topic string, mine []message.MessageQueue) error {
 	idleSince := c.clock.Now().Add(-pullMaxIdle).UnixMilli()
 	for _, pq := range c.queues.list(topic) {

@@ -17,7 +17,12 @@ const namesrvLong = `Run a name server: brokers tell it which topics they hold, 
 
 The conf file has Apache's format and keys (listenPort, bindAddress, kvConfigPath, orderMessageEnable, ...). It listens
 on 127.0.0.1:9876 unless --listen or the conf says otherwise. Routes are kept in memory only: after a restart brokers
-bring them again within 30 seconds.`
+bring them again within 30 seconds.
+
+Changing settings while it runs (mqadmin updateNamesrvConfig) is refused unless the conf says enableConfigUpdate=true, a
+key of Plume's own: Apache's name server lets everybody who reaches its port do that. With it the switches can be changed
+until the next start: orderMessageEnable, returnOrderTopicConfigToBroker, enableAllTopicList, enableTopicList,
+supportActingMaster, notifyMinBrokerIdChanged, deleteTopicWithBrokerRegistration and needWaitForService.`
 
 const namesrvExample = `  plume namesrv
   plume namesrv --listen 0.0.0.0:9876

@@ -27,6 +27,8 @@ type ResponseError struct {
 	Remark string
 	// Addr is who answered, or "" where that is not known.
 	Addr string
+	// ExtFields are what a server answers beside code and remark; read only.
+	ExtFields ExtFields
 }
 
 // NewResponseError is the error for a code and a remark, from whoever answers.

@@ -91,14 +91,15 @@ func deadLetter(t *testing.T, c *cluster, p peer, topic string) {
 		t.Skip("the Go program has no limit of redeliveries")
 	}
 	finish(t, p, "send", "--namesrv", c.Addr, "--topic", topic)
-	refused := launch(t, p, "consume", "--namesrv", c.Addr, "--topic", topic, "--group", topic, "--fail", "-1", "--max-reconsume", "1",
-		"--count", "2", "--timeout", "60000", "--linger", "1500")
-	await(t, refused, "message", 2)
-	wait(t, refused)
+	refused := finish(t, p, "consume", "--namesrv", c.Addr, "--topic", topic, "--group", topic, "--fail", "-1", "--max-reconsume", "1",
+		"--count", "2", "--timeout", "60000")
+	if n := len(referee.Only(refused, "message")); n < 2 {
+		t.Fatalf("%d deliveries, want 2: %v", n, refused)
+	}
 	lines := finish(t, need(t, apache550), "litepull", "--namesrv", c.Addr, "--topic", "%DLQ%"+topic, "--group", "dlq_"+topic, "--assign", "yes")
 	got := referee.Only(lines, "message")
 	if len(got) != 1 || got[0].Text("body") != "sync-0" || got[0].Property("RETRY_TOPIC") != topic {
-		t.Errorf("the dead letter queue holds %v; who refused saw %v", got, refused.Lines())
+		t.Errorf("the dead letter queue holds %v; who refused saw %v", got, refused)
 	}
 }
 

@@ -46,10 +46,10 @@ func metricsTraffic(t *testing.T, m *metered, p peer) {
 	t.Helper()
 	finish(t, p, "send", "--namesrv", m.Addr, "--topic", "Plain", "--modes", "sync,async,oneway,batch", "--count", "3", "--size", "500")
 	finish(t, p, "send", "--namesrv", m.Addr, "--topic", "Later", "--delay", "1", "--count", "2")
-	finish(t, p, "consume", "--namesrv", m.Addr, "--topic", "Later", "--group", "later", "--count", "2", "--linger", "1500")
+	finish(t, p, "consume", "--namesrv", m.Addr, "--topic", "Later", "--group", "later", "--count", "2")
 	finish(t, p, "send", "--namesrv", m.Addr, "--topic", "Refused")
-	wait(t, launch(t, p, "consume", "--namesrv", m.Addr, "--topic", "Refused", "--group", "refusing", "--fail", "-1", "--max-reconsume", "0",
-		"--count", "1", "--timeout", "60000", "--linger", "1500"))
+	finish(t, p, "consume", "--namesrv", m.Addr, "--topic", "Refused", "--group", "refusing", "--fail", "-1", "--max-reconsume", "0",
+		"--count", "1", "--timeout", "60000")
 	await(t, launch(t, p, "consume", "--namesrv", m.Addr, "--topic", "Plain", "--group", "reading", "--count", "100", "--timeout", "120000"),
 		"message", 12)
 }

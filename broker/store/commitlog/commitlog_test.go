@@ -42,6 +42,9 @@ func openLog(t testing.TB, cfg Config) *CommitLog {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := c.CutBehind(false); err != nil {
+		t.Fatal(err)
+	}
 	return c
 }
 

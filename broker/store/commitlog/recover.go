@@ -42,9 +42,9 @@ type Recovered struct {
 // Java: store.CommitLog#load (5.5.0).
 func (c *CommitLog) Load(doubtful int64) error { return c.queue.Load(doubtful) }
 
-// Recover scans the log from r.From's file to its end and gets it ready for appending. A torn record and everything behind it
-// are cut off, if they lie where nothing was durable yet. Damage below that is a *CorruptRecordError and changes nothing,
-// unless r.Quarantine skips it.
+// Recover scans the log from r.From's file and finds its end: a torn record and everything behind it do not belong to it, if they lie
+// where nothing was durable yet. Damage below that is a *CorruptRecordError, unless r.Quarantine skips it. It changes no file, but
+// what it read is on disk when it returns. Before anything is appended, CutBehind must follow.
 //
 // Java: store.CommitLog#recoverNormally, #recoverAbnormally (5.5.0), which cut at the first damage wherever it is.
 func (c *CommitLog) Recover(r Recovery) (Recovered, error) {
@@ -205,27 +205,29 @@ func (c *CommitLog) recoverEmpty(r Recovery) error {
 	return nil
 }
 
-// endRecovery makes the log end where the scan did. After a crash the rest is cleared and everything synced: only then is
-// what was read known to be on disk.
+// endRecovery makes the log end where the scan did. After a crash only a sync makes sure that what was read is on disk.
 func (c *CommitLog) endRecovery(res Recovered, clean bool) error {
-	end := res.End
 	if !clean {
-		if err := c.queue.TruncateTo(end); err != nil {
-			return err
-		}
 		if err := c.queue.SyncFrom(res.From); err != nil {
 			return err
 		}
-	} else if err := c.queue.EndAt(end); err != nil {
-		return err
 	}
-	c.tail = end
-	c.wrote.Store(end)
-	c.flushed.Store(end)
+	c.tail = res.End
+	c.wrote.Store(res.End)
+	c.flushed.Store(res.End)
 	for _, q := range res.Quarantined {
 		c.cfg.Logger.Error("commit log: skipped a damaged record", zap.Error(q))
 	}
 	return nil
+}
+
+// CutBehind removes what the files hold behind the end that Recover found, durably. If it dies half way, Load needs that end to
+// understand what it left. After a clean stop there are zeros only, and they stay.
+func (c *CommitLog) CutBehind(clean bool) error {
+	if clean {
+		return c.queue.EndAt(c.tail)
+	}
+	return c.queue.TruncateTo(c.tail)
 }
 
 // FirstRecord is the first record of a file, for finding where to start.

@@ -60,6 +60,34 @@ func TestQueueThatBeginsLate(t *testing.T) {
 	}
 }
 
+// A loss of power may leave a queue with its second file alone, and nothing in it: it has no entries, and whoever counts them is told so.
+func TestQueueWithoutItsFirstFile(t *testing.T) {
+	d := simdisk.New(1)
+	if _, q := filled(t, d, 0, 12); q.Flush() != nil {
+		t.Fatal("cannot flush")
+	}
+	if err := d.Remove("/cq/T/0/00000000000000000000"); err != nil {
+		t.Fatal(err)
+	}
+	f, err := d.OpenFile("/cq/T/0/00000000000000000200", false, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(f.Truncate(0), f.Truncate(200)); err != nil {
+		t.Fatal(err)
+	}
+	s := NewStore(d, "/cq", 10*UnitSize)
+	if err := s.Load(false); err != nil {
+		t.Fatal(err)
+	}
+	if queues, _, err := s.Totals(1100); err != nil || queues > 1 {
+		t.Errorf("%d queues, %v", queues, err)
+	}
+	if _, ok, err := s.Find("T", 0).Get(9); ok || err != nil {
+		t.Errorf("the entry before the file: %v, %v", ok, err)
+	}
+}
+
 func TestGaps(t *testing.T) {
 	_, q := filled(t, simdisk.New(1), 0, 5)
 	if err := q.Put(8, 800, 100, 0); err != nil {

@@ -198,7 +198,7 @@ func (q *ConsumeQueue) Read(dst []Unit, queueOffset int64, limit int) ([]Unit, e
 
 // Get is one entry; ok is false outside the queue.
 func (q *ConsumeQueue) Get(queueOffset int64) (u Unit, ok bool, err error) {
-	if queueOffset < 0 || queueOffset >= q.max.Load() {
+	if queueOffset < q.files.MinOffset()/UnitSize || queueOffset < 0 || queueOffset >= q.max.Load() {
 		return u, false, nil
 	}
 	var b [UnitSize]byte

@@ -16,4 +16,9 @@ final class Clients {
         client.setPollNameServerInterval(1000);
         client.setHeartbeatBrokerInterval(1000);
     }
+
+    /** Waits long for answers: what the tests are about is not how soon a JVM on a busy machine gets to run. */
+    static void bePatient(ClientConfig client) {
+        client.setMqClientApiTimeout(30000);
+    }
 }

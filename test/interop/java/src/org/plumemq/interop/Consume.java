@@ -27,9 +27,11 @@ final class Consume {
         consumer.setNamesrvAddr(args.need("namesrv"));
         consumer.setInstanceName(args.get("instance", "consume" + System.nanoTime()));
         consumer.setVipChannelEnabled(false);
+        Clients.bePatient(consumer);
         Clients.quicken(consumer);
         consumer.setConsumeFromWhere(ConsumeFromWhere.valueOf(args.get("from", "CONSUME_FROM_FIRST_OFFSET")));
         consumer.setMaxReconsumeTimes(args.number("max-reconsume", -1));
+        consumer.setAwaitTerminationMillisWhenShutdown(60000); // A message is acknowledged or sent back after the listener has returned.
         if (args.get("model", "CLUSTERING").equals("BROADCASTING")) {
             broadcast(consumer);
         }
@@ -55,7 +57,7 @@ final class Consume {
         awaitAssignment(consumer, args.need("topic"));
         boolean all = acknowledged.await(args.number("timeout", 30000), TimeUnit.MILLISECONDS);
         new Line("idle").print();
-        Thread.sleep(args.number("linger", 200)); // The last one is acknowledged only after the listener has returned.
+        Thread.sleep(args.number("linger", 0));
         consumer.shutdown();
         new Line("done").put("complete", all).print();
     }

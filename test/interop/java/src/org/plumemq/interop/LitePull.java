@@ -7,7 +7,8 @@ import org.apache.rocketmq.common.message.MessageExt;
 
 /**
  * A lite pull consumer: by subscription, or with --assign yes over all queues, of which a new group begins with the first message. It does
- * not seek: right after assign, seek interrupts the pull that assign has begun, and what that one brought can be lost. Ends like Consume.
+ * not seek. Right after assign, seek throws away what the first pull has brought, and the pull that it cancels may still take the offset
+ * to seek to as its own: then the next pull goes on behind what was thrown away. Ends like Consume.
  */
 final class LitePull {
     private LitePull() {
@@ -18,6 +19,7 @@ final class LitePull {
         consumer.setNamesrvAddr(args.need("namesrv"));
         consumer.setInstanceName(args.get("instance", "litepull" + System.nanoTime()));
         consumer.setVipChannelEnabled(false);
+        Clients.bePatient(consumer);
         Clients.quicken(consumer);
         consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
         boolean assign = args.get("assign", "no").equals("yes");

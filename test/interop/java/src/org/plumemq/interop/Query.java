@@ -17,6 +17,7 @@ final class Query {
         client.setNamesrvAddr(args.need("namesrv"));
         client.setInstanceName("query" + System.nanoTime());
         client.setVipChannelEnabled(false);
+        Clients.bePatient(client);
         client.start();
         try {
             String topic = args.need("topic");

@@ -25,8 +25,9 @@ final class Send {
             args.get("message-trace", "no").equals("yes"), null);
         producer.setNamesrvAddr(args.need("namesrv"));
         producer.setInstanceName(args.get("instance", "send" + System.nanoTime()));
-        producer.setSendMsgTimeout(args.number("timeout", 5000));
+        producer.setSendMsgTimeout(args.number("timeout", 30000));
         producer.setVipChannelEnabled(false);
+        Clients.bePatient(producer);
         producer.start();
         try {
             for (String mode : args.get("modes", "sync").split(",")) {
@@ -101,7 +102,7 @@ final class Send {
                 }
             });
         }
-        if (!answered.await(20, TimeUnit.SECONDS)) {
+        if (!answered.await(60, TimeUnit.SECONDS)) {
             throw new IllegalStateException(answered.getCount() + " callbacks never came");
         }
     }
