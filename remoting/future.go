@@ -1,7 +1,6 @@
 package remoting
 
 import (
-	"context"
 	"sync"
 	"time"
 
@@ -35,22 +34,6 @@ func (e *endpoint) acquireFuture() *responseFuture {
 		return f
 	}
 	return &responseFuture{done: make(chan struct{}, 1)}
-}
-
-// await says whether f was delivered to before ctx was done. The deadline is the response table's to watch: most callers have nothing else
-// to wait for, and then waiting costs less.
-func (f *responseFuture) await(ctx context.Context) bool {
-	done := ctx.Done()
-	if done == nil {
-		<-f.done
-		return true
-	}
-	select {
-	case <-f.done:
-		return true
-	case <-done:
-		return false
-	}
 }
 
 // recycle gives f back to the pool. The caller owns f, and its token is taken or was never put.

@@ -35,7 +35,9 @@ func (e *endpoint) invokeSyncImpl(ctx context.Context, ch *Channel, req *protoco
 	if err = e.begin(ctx, ch, req, f); err != nil {
 		return nil, callError(opSync, ch.addr, req, ErrSendRequest, err)
 	}
-	if !f.await(ctx) {
+	select {
+	case <-f.done:
+	case <-ctx.Done():
 		if ch.responses.take(f.opaque) != nil {
 			return nil, e.giveUp(ctx, ch, req, f)
 		}
