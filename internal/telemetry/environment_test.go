@@ -205,6 +205,13 @@ func TestVariables(t *testing.T) {
 			func(p *peer) (bool, any) {
 				return p.resource("deployment.environment.name") == "demo" && p.resource("service.namespace") == "shop", p.spans
 			}},
+		{"the host's name", false, nil,
+			func(p *peer) (bool, any) {
+				host, err := os.Hostname()
+				return err == nil && p.resource("host.name") == host, p.resource("host.name")
+			}},
+		{"OTEL_RESOURCE_ATTRIBUTES over the host's name", false, map[string]string{"OTEL_RESOURCE_ATTRIBUTES": "host.name=theirs"},
+			func(p *peer) (bool, any) { return p.resource("host.name") == "theirs", p.resource("host.name") }},
 		{"OTEL_SDK_DISABLED", false, map[string]string{"OTEL_SDK_DISABLED": "true"}, func(p *peer) (bool, any) { return p.batches == 0, p.batches }},
 		{"OTEL_TRACES_EXPORTER", false, map[string]string{"OTEL_TRACES_EXPORTER": "none"}, func(p *peer) (bool, any) { return p.batches == 0, p.batches }},
 		{"OTEL_TRACES_SAMPLER", false, map[string]string{"OTEL_TRACES_SAMPLER": "always_off"}, func(p *peer) (bool, any) { return p.batches == 0, p.batches }},

@@ -193,6 +193,9 @@ func describe(ctx context.Context, opts Options) (*resource.Resource, error) {
 	if opts.ServiceVersion != "" {
 		own = append(own, resource.WithAttributes(semconv.ServiceVersion(opts.ServiceVersion)))
 	}
+	if opts.wantsOTLP() { // receivers compare the clocks of spans only from one host to another
+		own = append(own, resource.WithHost())
+	}
 	own = append(own, resource.WithTelemetrySDK(), resource.WithFromEnv())
 	if opts.PinServiceName {
 		own = append(own, resource.WithAttributes(semconv.ServiceName(name)))
