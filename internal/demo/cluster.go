@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -67,6 +68,7 @@ func (d *Demo) brokerConfig(name string, port int) broker.Config {
 	cfg.Register.NamesrvAddr = d.namesrv.address()
 	cfg.Register.Period = 10 * time.Second               // the shortest: a name server that was gone knows all again soon
 	cfg.Pools.Send.Workers, cfg.Pools.Send.Queue = 1, 64 // enough for the load, and few enough to be seen full
+	cfg.Pools.Send.MaxWait = cmp.Or(d.cfg.SendWait, cfg.Pools.Send.MaxWait)
 	if d.cfg.DelayLevels != "" {
 		cfg.Schedule.MessageDelayLevel = d.cfg.DelayLevels
 	}

@@ -53,6 +53,8 @@ type Config struct {
 	RoutePoll time.Duration
 	// DelayLevels replaces the brokers' delays, "1s 5s 10s 30s ..."; empty means Apache's.
 	DelayLevels string
+	// SendWait is how long a send may wait for a thread of a broker that is busy; 0 means Apache's 200 ms.
+	SendWait time.Duration
 	// Fault is on from the start, one of the ids of Faults; empty for none.
 	Fault string
 	// Progress is told what has started, a line each; nil is silent.

@@ -25,9 +25,9 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// freePorts is a configuration that disturbs nobody.
+// freePorts is a configuration that disturbs nobody, and whose brokers are as patient as these tests are with a loaded machine.
 func freePorts() demo.Config {
-	return demo.Config{BatchDelay: 20 * time.Millisecond}
+	return demo.Config{BatchDelay: 20 * time.Millisecond, SendWait: patience}
 }
 
 func start(t *testing.T, cfg demo.Config) *demo.Demo {

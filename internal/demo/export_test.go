@@ -29,7 +29,7 @@ var (
 // exported runs a demo and exports its site for each of the paths.
 func exported(t *testing.T, bases ...string) []string {
 	t.Helper()
-	d, err := demo.Start(t.Context(), demo.Config{OTLPGRPCPort: -1, OTLPHTTPPort: -1, BatchDelay: 10 * time.Millisecond})
+	d, err := demo.Start(t.Context(), demo.Config{OTLPGRPCPort: -1, OTLPHTTPPort: -1, BatchDelay: 10 * time.Millisecond, SendWait: patience})
 	if err != nil {
 		t.Fatal(err)
 	}
