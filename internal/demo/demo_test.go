@@ -18,6 +18,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/plumemq/plume/internal/demo"
+	"github.com/plumemq/plume/internal/race"
 	"github.com/plumemq/plume/internal/tracestore"
 )
 
@@ -70,16 +71,16 @@ func await(t *testing.T, d *demo.Demo, what string, find func(*tracestore.Trace)
 }
 
 func TestAFinishedTraceStandsInTheStoreSoon(t *testing.T) {
+	began := time.Now()
 	t.Setenv("TMPDIR", t.TempDir())
 	cfg := freePorts()
 	var progress bytes.Buffer
 	cfg.Progress = &progress
 	d := start(t, cfg)
-	began := time.Now() // how long the parts took to start is the machine's affair
 	cold := await(t, d, "whole cold send", func(tr *tracestore.Trace) bool {
 		return tr.Complete && tr.Root.Step() == "producer.send" && tr.ByStep("namesrv.pickupTopicRouteData") != nil && tr.ByStep("consumer.process") != nil
 	})
-	if took := time.Since(began); took > 3*time.Second {
+	if took := time.Since(began); took > 3*time.Second && !race.Enabled {
 		t.Errorf("it took %v", took)
 	}
 	if len(cold.Spans) < 25 {
