@@ -153,7 +153,7 @@ func (p *SendMessageProcessor) ProcessRequest(ctx context.Context, rc *remoting.
 	return nil, nil
 }
 
-// withFields is a refusal with the fields that every answer to a send has.
+// withFields gives a refusal the fields that every answer to a send has.
 func (p *SendMessageProcessor) withFields(err error) error {
 	if refused, ok := errors.AsType[*protocol.ResponseError](err); ok {
 		refused.ExtFields = p.fields

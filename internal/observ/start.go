@@ -56,7 +56,7 @@ func (c *Component) enter(ctx context.Context, r *resolvedTracer, p *Preset, cfg
 		return c.refuse(ctx), Step{}
 	}
 	e.span = step.SpanContext()
-	if r.recording != nil { // it is there
+	if r.recording != nil { // the context has the entry already: Recorded.Entry
 		return spanCtx, step
 	}
 	return context.WithValue(spanCtx, componentKey{}, e), step

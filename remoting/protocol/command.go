@@ -51,7 +51,7 @@ func SerializeTypeFromEnv(otherwise SerializeType) (SerializeType, error) {
 	}
 	t, err := ParseSerializeType(name)
 	if err != nil {
-		return otherwise, fmt.Errorf("%s: %w", SerializeTypeEnv, err)
+		return otherwise, fmt.Errorf("%s: %w, want JSON or ROCKETMQ", SerializeTypeEnv, err)
 	}
 	return t, nil
 }
