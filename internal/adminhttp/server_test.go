@@ -53,6 +53,20 @@ func TestDetail(t *testing.T) {
 	}
 }
 
+func TestProfiles(t *testing.T) {
+	h := adminhttp.Handler(adminhttp.Config{Control: observ.NewControl(observ.Off)})
+	for path, want := range map[string]string{
+		"/debug/pprof/": "goroutine", "/debug/pprof/heap?debug=1": "heap profile:",
+	} {
+		if code, got := ask(h, "GET", "localhost", path, ""); code != 200 || !strings.Contains(got, want) {
+			t.Errorf("%s: %d %.80q, want %q in it", path, code, got, want)
+		}
+	}
+	if code, _ := ask(h, "GET", "evil.example", "/debug/pprof/", ""); code != 403 {
+		t.Errorf("another host's page got %d", code)
+	}
+}
+
 func TestHealth(t *testing.T) {
 	var sick error
 	h := adminhttp.Handler(adminhttp.Config{Control: observ.NewControl(observ.Off), Health: func() error { return sick }})
