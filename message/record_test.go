@@ -3,6 +3,7 @@ package message_test
 import (
 	"encoding/hex"
 	"errors"
+	"maps"
 	"net/netip"
 	"strings"
 	"testing"
@@ -144,6 +145,13 @@ func TestRecordProperty(t *testing.T) {
 		if got := message.RecordProperty(wire, name); got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}
+	}
+	all := map[string]string{}
+	for name, value := range message.RecordProperties(wire) {
+		all[name] = value
+	}
+	if want := map[string]string{"a": "3", "ab": "2", "last": "4"}; !maps.Equal(all, want) {
+		t.Errorf("%v, want %v", all, want)
 	}
 }
 

@@ -38,6 +38,7 @@ type reputMessageService struct {
 
 	// Of the present round; only the goroutine that dispatches touches them.
 	record   message.Record // the one being dispatched
+	said     recordSays
 	touched  map[*consumequeue.ConsumeQueue]struct{}
 	arrivals []MessageArrival
 }
@@ -193,6 +194,7 @@ func (r *reputMessageService) commit() error {
 // Java: store.DefaultMessageStore.ReputMessageService#doReput, store.CommitLogDispatcher (5.5.0).
 func (r *reputMessageService) doReput(record *message.Record) (err error) {
 	r.stored.Store(record.StoreTimestamp)
+	r.said = propertiesSay(record.Properties)
 	ctx, step := traceDoReput(r, record)
 	defer step.End(&err)
 	arrival, visible, err := r.buildConsumeQueue(ctx, record, step.On())
@@ -206,7 +208,7 @@ func (r *reputMessageService) doReput(record *message.Record) (err error) {
 		return nil
 	}
 	if step.On() {
-		r.notifyMessageArriving(ctx, &arrival)
+		r.notifyMessageArriving(ctx, arrival)
 		return nil
 	}
 	r.arrivals = append(r.arrivals, arrival)
@@ -256,21 +258,38 @@ func (r *reputMessageService) indexRecord(record *message.Record) error {
 	if record.SysFlag&message.FlagTransactionRollback == message.FlagTransactionRollback {
 		return nil
 	}
-	uniqueKey := message.RecordProperty(record.Properties, message.PropertyUniqClientMessageIDKeyIdx)
-	keys := message.RecordProperty(record.Properties, message.PropertyKeys)
-	if uniqueKey == "" && keys == "" {
+	if r.said.uniqueKey == "" && r.said.keys == "" {
 		return nil
 	}
-	return r.store.index.Put(record.Topic, uniqueKey, keys, record.PhysicalOffset, record.StoreTimestamp)
+	return r.store.index.Put(record.Topic, r.said.uniqueKey, r.said.keys, record.PhysicalOffset, record.StoreTimestamp)
+}
+
+// recordSays is what the dispatcher wants to know of a record's properties.
+type recordSays struct{ uniqueKey, keys, tags, delayLevel string }
+
+func propertiesSay(wire string) (said recordSays) {
+	for name, value := range message.RecordProperties(wire) {
+		switch name {
+		case message.PropertyUniqClientMessageIDKeyIdx:
+			said.uniqueKey = value
+		case message.PropertyKeys:
+			said.keys = value
+		case message.PropertyTags:
+			said.tags = value
+		case message.PropertyDelayTimeLevel:
+			said.delayLevel = value
+		}
+	}
+	return said
 }
 
 // notifyMessageArriving tells the listener of a traced message.
 //
 // Java: store.DefaultMessageStore#notifyMessageArriveIfNecessary (5.5.0).
-func (r *reputMessageService) notifyMessageArriving(ctx context.Context, a *MessageArrival) {
-	ctx, step := traceNotifyMessageArriving(ctx, a)
+func (r *reputMessageService) notifyMessageArriving(ctx context.Context, a MessageArrival) {
+	ctx, step := traceNotifyMessageArriving(ctx, &a)
 	defer step.End(nil)
-	r.store.listener.Arriving(ctx, a)
+	r.store.listener.Arriving(ctx, &a)
 }
 
 // visibleToConsumers says whether a message has a place in its consume queue.
@@ -284,13 +303,13 @@ func visibleToConsumers(flags message.SysFlag) bool {
 // Java: store.CommitLog#checkMessageAndReturnSize (5.5.0).
 func (r *reputMessageService) tagsCode(record *message.Record) int64 {
 	if deliver := r.store.cfg.DeliverTimestamp; deliver != nil && record.Topic == message.TopicSchedule {
-		level, err := strconv.Atoi(message.RecordProperty(record.Properties, message.PropertyDelayTimeLevel))
+		level, err := strconv.Atoi(r.said.delayLevel)
 		if err == nil && level > 0 {
 			return deliver(level, record.StoreTimestamp)
 		}
 	}
-	if tags := message.RecordProperty(record.Properties, message.PropertyTags); tags != "" {
-		return message.TagsCode(tags)
+	if r.said.tags != "" {
+		return message.TagsCode(r.said.tags)
 	}
 	return 0
 }

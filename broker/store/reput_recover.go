@@ -12,6 +12,7 @@ import (
 // dispatchRecovered is doReput for recovery: it replaces entries that are wrong, and tells nobody.
 func (r *reputMessageService) dispatchRecovered(record *message.Record) error {
 	r.stored.Store(record.StoreTimestamp)
+	r.said = propertiesSay(record.Properties)
 	if visibleToConsumers(record.SysFlag) {
 		q, err := r.store.queues.FindOrCreate(record.Topic, record.QueueID)
 		if err != nil {

@@ -47,7 +47,7 @@ func (t *tail) clear(keep bool) {
 	defer t.mu.Unlock()
 	t.held.Add(-int64(len(t.data)))
 	t.data = t.data[:0]
-	if !keep || cap(t.data) > 2*maxTail {
+	if !keep || cap(t.data) > 4*maxTail { // append may have made it three times as large
 		t.data = nil
 	}
 }

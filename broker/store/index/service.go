@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/plumemq/plume/internal/clock"
@@ -27,8 +29,8 @@ type IndexService struct {
 	slots   int32
 	entries int32
 
-	mu    sync.RWMutex // guards files
-	files []*IndexFile
+	mu    sync.Mutex // for who changes files
+	files atomic.Pointer[[]*IndexFile]
 }
 
 // NewService is the index in dir, whose files have so many slots and entries.
@@ -89,7 +91,7 @@ func (s *IndexService) loadFile(name string, clean, intact bool, want Expected) 
 	if !intact {
 		return false, errors.Join(f.file.Close(), s.disk.Remove(name))
 	}
-	s.files = append(s.files, f)
+	s.set(append(slices.Clip(s.list()), f))
 	return true, nil
 }
 
@@ -113,12 +115,15 @@ func (s *IndexService) End() (phyOffset int64, ok bool) {
 	return -1, false
 }
 
-// list is the files now.
+// list is the files now: a snapshot that nobody changes.
 func (s *IndexService) list() []*IndexFile {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return s.files
+	if files := s.files.Load(); files != nil {
+		return *files
+	}
+	return nil
 }
+
+func (s *IndexService) set(files []*IndexFile) { s.files.Store(&files) }
 
 // Put indexes a message by its unique key and by each of its keys, which spaces separate. It can be found after that, and is
 // on its way to the disk after Commit. Messages before the last one indexed are known already; the last one itself is indexed
@@ -190,7 +195,7 @@ func (s *IndexService) create() (*IndexFile, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.files = append(s.files[:len(s.files):len(s.files)], f)
+	s.set(append(slices.Clip(s.list()), f))
 	return f, s.disk.SyncDir(s.dir)
 }
 
@@ -248,21 +253,20 @@ func (s *IndexService) FlushedEnd() (phyOffset int64, ok bool) {
 func (s *IndexService) DropBefore(minPhyOffset int64) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	n := 0
-	for n < len(s.files)-1 && s.files[n].info().endPhyOffset < minPhyOffset {
+	files, n := s.list(), 0
+	for n < len(files)-1 && files[n].info().endPhyOffset < minPhyOffset {
 		n++
 	}
-	drop := s.files[:n]
-	s.files = append([]*IndexFile(nil), s.files[n:]...)
-	return n, s.remove(drop)
+	s.set(slices.Clone(files[n:]))
+	return n, s.remove(files[:n])
 }
 
 // Clear removes the whole index, for rebuilding it.
 func (s *IndexService) Clear() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	drop := s.files
-	s.files = nil
+	drop := s.list()
+	s.set(nil)
 	return s.remove(drop)
 }
 
