@@ -46,6 +46,7 @@ func (b *Broker) registrations() []registration {
 		}
 		return registration{handler, x, codes}
 	}
+	p.send.Gather(b.store.WriteGathered)
 	pull, admin := b.pullProcessor(), b.adminProcessor()
 	client := processor.NewClientManageProcessor(b.topics, b.groups, b.producers, b.consumers, b.cfg.Polling.RejectPullConsumerEnable)
 	consumer := processor.NewConsumerManageProcessor(b.consumers, b.offsets, b.groups, b.topics, b.store)

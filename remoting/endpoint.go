@@ -18,8 +18,9 @@ type endpoint struct {
 	callbacks     *Executor
 	public        *Executor // for processors registered without one
 
-	futures sync.Pool // of *responseFuture
-	buffers sync.Pool // of *[]byte, to encode into
+	futures  sync.Pool // of *responseFuture
+	requests sync.Pool // of *RequestContext
+	buffers  sync.Pool // of *[]byte, to encode into
 
 	opaque    atomic.Int32
 	channelID atomic.Uint64

@@ -18,6 +18,7 @@ type Executor struct {
 	name     string
 	workers  int // at most
 	capacity int // of the queue
+	finish   func()
 
 	mu      sync.Mutex // owns all below; a leaf: nothing is called under it
 	queue   taskQueue
@@ -28,8 +29,9 @@ type Executor struct {
 	users   int       // servers and clients that may submit
 }
 
-// task is what an Executor runs.
-type task interface{ run() }
+// task is what an Executor runs. followed says that whoever runs it runs another one next, and then finishes what it may leave to be
+// done for both.
+type task interface{ run(followed bool) }
 
 type worker struct{ wake chan struct{} }
 
@@ -38,6 +40,11 @@ type worker struct{ wake chan struct{} }
 func NewExecutor(name string, workers, queue int) *Executor {
 	return &Executor{name: name, workers: max(workers, 1), capacity: max(queue, 1)}
 }
+
+// Gather lets the executor's tasks leave work that is better done for many at once, when they are told that another task follows: see
+// [RequestContext.Followed]. finish, which does it, is called by whoever has run them, after at most some dozens. Call Gather before
+// there are tasks.
+func (e *Executor) Gather(finish func()) { e.finish = finish }
 
 // Name is the name given to NewExecutor.
 func (e *Executor) Name() string { return e.name }
@@ -90,13 +97,13 @@ func (e *Executor) leave(r *reader) {
 	w.start()
 }
 
-// late adds the readers to list that have been here since before that time.
-func (e *Executor) late(before time.Time, list []*reader) []*reader {
+// late adds the readers to list that are here with a request which came before that time.
+func (e *Executor) late(before time.Time, list []guest) []guest {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, r := range e.guests {
 		if r.since.Load() < before.UnixNano() {
-			list = append(list, r)
+			list = append(list, guest{r, e})
 		}
 	}
 	return list
@@ -139,15 +146,7 @@ func (e *Executor) work(w *worker) {
 		e.mu.Lock()
 		e.waking = false
 		for e.queue.length > 0 {
-			t := e.queue.pop()
-			var next *worker
-			if e.queue.length > 0 {
-				next = e.wakeLocked()
-			}
-			e.mu.Unlock()
-			next.start()
-			t.run()
-			e.mu.Lock()
+			e.runSomeLocked()
 		}
 		if e.users == 0 {
 			e.running--
@@ -156,6 +155,31 @@ func (e *Executor) work(w *worker) {
 		}
 		e.idle = append(e.idle, w)
 		e.mu.Unlock()
+	}
+}
+
+// runSomeLocked runs tasks until none is left, or until it is time to finish what they left to be done together. It releases the lock
+// meanwhile.
+func (e *Executor) runSomeLocked() {
+	left := 0
+	for followed := true; followed && e.queue.length > 0; {
+		t := e.queue.pop()
+		var next *worker
+		if e.queue.length > 0 {
+			next = e.wakeLocked()
+		}
+		if followed = e.queue.length > 0 && left < mostTogether; followed {
+			left++
+		}
+		e.mu.Unlock()
+		next.start()
+		t.run(followed && e.finish != nil)
+		e.mu.Lock()
+	}
+	if left > 0 && e.finish != nil {
+		e.mu.Unlock()
+		e.finish()
+		e.mu.Lock()
 	}
 }
 

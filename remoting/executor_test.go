@@ -9,7 +9,7 @@ import (
 
 type taskFunc func()
 
-func (f taskFunc) run() { f() }
+func (f taskFunc) run(bool) { f() }
 
 func TestExecutorRunsEverythingOnce(t *testing.T) {
 	x := NewExecutor("test", 4, 1_000_000)

@@ -50,12 +50,12 @@ func (f *responseFuture) deliver(resp *protocol.RemotingCommand, err error) {
 		return
 	}
 	if !f.owner.callbacks.submit(f) {
-		f.run() // only if the queue were shorter than there are permits
+		f.run(false) // only if the queue were shorter than there are permits
 	}
 }
 
 // run completes an asynchronous call, on the callback executor. The permit is given back first, so that a callback may call again.
-func (f *responseFuture) run() {
+func (f *responseFuture) run(bool) {
 	complete, resp, err, e := f.complete, f.resp, f.err, f.owner
 	e.asyncPermits.release()
 	e.recycle(f)

@@ -224,12 +224,14 @@ func (a *measuredAnswer) written(err error) {
 	if err != nil {
 		result = resultFailed
 	}
-	a.endpoint.metrics.answered((*RequestContext)(a), result)
+	rc := (*RequestContext)(a)
+	a.endpoint.metrics.answered(rc, result)
+	rc.leave()
 }
 
 // answerFailed notes an answer that the connection did not accept.
-func (m *instruments) answerFailed(rc *RequestContext, err error) {
-	if m != nil && err != nil {
+func (m *instruments) answerFailed(rc *RequestContext) {
+	if m != nil {
 		m.answered(rc, resultFailed)
 	}
 }

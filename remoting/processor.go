@@ -28,7 +28,7 @@ func (f ProcessorFunc) ProcessRequest(ctx context.Context, rc *RequestContext) (
 }
 
 // RequestContext is one request being processed. It and what it holds belong to the processor, and stay valid for as long as they
-// are held.
+// are held, unless the processor has it recycled.
 type RequestContext struct {
 	// Request is what the peer sent. Its strings and body share one buffer: clone what is kept for long.
 	Request *protocol.RemotingCommand
@@ -42,9 +42,40 @@ type RequestContext struct {
 	processor Processor
 	step      observ.Step // the SERVER span; ended by whoever answers
 	suspended bool        // owned by the worker
-	size      int         // of its frame, in bytes
+	followed  bool
+	size      int // of its frame, in bytes
 	answered  atomic.Bool
 	status    int32 // the answer's code, where metrics are recorded
+
+	memory  protocol.CommandMemory // of a server's requests
+	holders atomic.Int32           // the worker and the answer: who still works with it
+	recycle bool
+	release func() // told when it is recycled; may be nil
+}
+
+// Followed says that another request for the same executor is processed next on this goroutine, and that the executor then finishes what
+// was left to be done for both: see [Executor.Gather].
+func (rc *RequestContext) Followed() bool { return rc.followed }
+
+// holdersOfRequest are the worker that runs the processor, and the answer until it is written.
+const holdersOfRequest = 2
+
+// Recycle says that the processor keeps nothing of the request once that is answered, and answers it no more than once. The request's
+// memory then serves another one; its strings and body stay valid for as long as they are held. release, which may be nil, is called
+// when that is so: what the answer was made of is free then, too.
+func (rc *RequestContext) Recycle(release func()) { rc.recycle, rc.release = true, release }
+
+// leave is called by each of its holders, as the last thing that they do with it.
+func (rc *RequestContext) leave() {
+	if rc.holders.Add(-1) > 0 || !rc.recycle {
+		return
+	}
+	requests, release := &rc.endpoint.requests, rc.release
+	*rc = RequestContext{}
+	requests.Put(rc)
+	if release != nil {
+		release()
+	}
 }
 
 // Suspend says that the answer will come later, through the Responder, from any goroutine. The processor then returns (nil, nil)

@@ -70,8 +70,11 @@ func (r *frameReader) next() ([]byte, error) {
 	return frame, nil
 }
 
-// buffered says whether more than the frames returned so far has been read.
-func (r *frameReader) buffered() bool { return r.start < r.end }
+// another says whether the next frame has been read as a whole.
+func (r *frameReader) another() bool {
+	unread := r.end - r.start
+	return unread > lengthSize && uint64(unread-lengthSize) >= uint64(binary.BigEndian.Uint32(r.buf[r.start:]))
+}
 
 // skip goes on behind n bytes.
 func (r *frameReader) skip(n int) {

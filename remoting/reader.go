@@ -17,17 +17,18 @@ const (
 	vigil = 100
 )
 
-// reader is the goroutine that reads a channel. On a server it also processes a request that comes alone, while the request's
-// executor has nothing else to do: waking another goroutine takes longer than most requests do. Should it take long after all, the
+// reader is the goroutine that reads a channel. On a server it also processes what it reads, in turns, while the requests' executor
+// has nothing else to do: waking another goroutine takes longer than most requests do. Should one take long after all, the
 // relief has another reader go on, so that no request keeps the others of its connection waiting for longer than patience.
 type reader struct {
 	ch     *Channel
 	frames *frameReader
 	events ChannelEventListener // may be nil
 
-	since    atomic.Int64 // when it began to process a request, Unix nanoseconds
+	since    atomic.Int64 // when the request that it processes came, Unix nanoseconds
 	busy     atomic.Bool  // it processes one; whoever makes it false decides who reads on
 	relieved bool         // another one reads; its own
+	turn     turn
 }
 
 // run reads until the connection ends or another reader goes on, which is then the one that counts among the endpoint's goroutines: a
@@ -50,51 +51,53 @@ func (r *reader) run() {
 
 // read reads frames, and says why it stopped unless another reader goes on.
 func (r *reader) read() error {
-	for !r.relieved {
+	defer r.turn.end(r)
+	for r.readsOn() {
 		frame, err := r.frames.next()
 		if err != nil {
 			return err
 		}
-		cmd, err := protocol.DecodeFrame(frame)
+		cmd, rc, err := r.ch.owner.decode(frame)
 		if err != nil {
 			return err
 		}
 		if cmd.IsResponse() {
 			r.ch.processResponseCommand(cmd, len(frame))
 		} else {
-			r.ch.owner.dispatch(r, cmd, len(frame))
+			r.ch.owner.dispatch(r, rc, len(frame))
 		}
 	}
 	return nil
 }
 
-// process runs rc here, if rc came alone and its executor has nothing else to do.
-func (r *reader) process(rc *RequestContext) bool {
-	relief, executor := r.ch.owner.relief, rc.executor
-	if relief == nil || r.frames.buffered() || !executor.enter(r) {
-		return false
+// readsOn ends the reader's turn when nothing more has come, and says whether it is still this reader that reads.
+func (r *reader) readsOn() bool {
+	if !r.relieved && !r.frames.another() {
+		r.endTurn()
 	}
-	r.since.Store(r.ch.readAt.UnixNano())
-	r.busy.Store(true)
-	relief.began()
-	rc.run()
-	executor.leave(r)
-	r.relieved = !r.busy.CompareAndSwap(true, false)
-	return true
+	return !r.relieved
 }
 
-// relieve has another reader go on in place of r, unless r is back.
-func (r *reader) relieve() {
-	if r.busy.CompareAndSwap(true, false) {
-		next := &reader{ch: r.ch, frames: r.frames, events: r.events}
-		go next.run()
+// decode reads a frame, and makes a request's context. A server reads into the memory of a request, as nearly all frames are one.
+func (e *endpoint) decode(frame []byte) (cmd *protocol.RemotingCommand, rc *RequestContext, err error) {
+	if e.relief == nil {
+		if cmd, err = protocol.DecodeFrame(frame); err == nil && !cmd.IsResponse() {
+			rc = &RequestContext{Request: cmd}
+		}
+		return cmd, rc, err
 	}
+	rc, ok := e.requests.Get().(*RequestContext)
+	if !ok {
+		rc = new(RequestContext)
+	}
+	rc.Request, err = rc.memory.DecodeFrame(frame)
+	return rc.Request, rc, err
 }
 
 // relief relieves readers that process a request for too long. It sleeps while none does.
 type relief struct {
 	clock  clock.Clock
-	late   func(before time.Time) []*reader // those who began to process before that time
+	late   func(before time.Time) []guest // those whose requests came before that time
 	starts atomic.Uint64
 	awake  atomic.Bool
 	wake   chan struct{} // capacity 1
@@ -102,7 +105,7 @@ type relief struct {
 	ended  chan struct{}
 }
 
-func newRelief(c clock.Clock, late func(time.Time) []*reader) *relief {
+func newRelief(c clock.Clock, late func(time.Time) []guest) *relief {
 	return &relief{clock: c, late: late, wake: make(chan struct{}, 1), stop: make(chan struct{}), ended: make(chan struct{})}
 }
 
@@ -139,8 +142,8 @@ func (f *relief) watch() {
 		case <-f.stop:
 			return
 		}
-		for _, r := range f.late(f.clock.Now().Add(-patience)) {
-			r.relieve()
+		for _, g := range f.late(f.clock.Now().Add(-patience)) {
+			g.relieve()
 		}
 		if now := f.starts.Load(); now != seen {
 			seen, quiet = now, 0

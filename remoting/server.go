@@ -144,7 +144,7 @@ func (s *Server) endRelief() {
 }
 
 // late are the readers that have processed one request since before that time.
-func (s *Server) late(before time.Time) (late []*reader) {
+func (s *Server) late(before time.Time) (late []guest) {
 	for _, x := range s.processors.Load().executors {
 		late = x.late(before, late)
 	}
@@ -218,14 +218,16 @@ func (s *Server) Shutdown(ctx context.Context) error {
 }
 
 // dispatch has a request processed: by the reader itself, or in its turn on the executor. What cannot be queued is refused.
-func (e *endpoint) dispatch(by *reader, req *protocol.RemotingCommand, size int) {
-	ch, r := by.ch, e.processors.Load().lookup(req.Code)
-	rc := &RequestContext{Request: req, Channel: ch, ReceivedAt: ch.readAt, endpoint: e, executor: r.executor, processor: r.processor, size: size}
+func (e *endpoint) dispatch(by *reader, rc *RequestContext, size int) {
+	ch, r := by.ch, e.processors.Load().lookup(rc.Request.Code)
+	rc.Channel, rc.ReceivedAt, rc.size = ch, ch.readAt, size
+	rc.endpoint, rc.executor, rc.processor = e, r.executor, r.processor
+	rc.holders.Store(holdersOfRequest)
 	e.inFlight.add()
 	switch {
 	case r.processor == nil:
-		rc.refuse(protocol.RequestCodeNotSupported, " request type "+strconv.Itoa(int(req.Code))+" not supported")
-	case e.draining.Load() && req.Version > goAwaySince:
+		rc.refuse(protocol.RequestCodeNotSupported, " request type "+strconv.Itoa(int(rc.Request.Code))+" not supported")
+	case e.draining.Load() && rc.Request.Version > goAwaySince:
 		rc.refuse(protocol.GoAway, remarkGoAway)
 	case by.process(rc):
 	case !r.executor.submit(rc):
@@ -239,16 +241,20 @@ func (rc *RequestContext) refuse(code protocol.ResponseCode, remark string) {
 	rc.processor = ProcessorFunc(func(context.Context, *RequestContext) (*protocol.RemotingCommand, error) {
 		return protocol.NewResponse(code, remark), nil
 	})
-	rc.run()
+	rc.run(false)
 }
 
-// run is the request's turn on its executor.
-func (rc *RequestContext) run() { rc.endpoint.processRequestCommand(rc) }
+// run is what an executor does with a request.
+func (rc *RequestContext) run(followed bool) {
+	rc.followed = followed
+	rc.endpoint.processRequestCommand(rc)
+}
 
 // processRequestCommand runs a request's hooks and processor and sends the answer, unless the processor suspended it.
 //
 // Java: netty.NettyRemotingAbstract#processRequestCommand (5.5.0).
 func (e *endpoint) processRequestCommand(rc *RequestContext) {
+	defer rc.leave()
 	waited := e.metrics.waited(rc)
 	ctx := traceProcessRequestCommand(context.Background(), rc)
 	e.metrics.dequeued(rc, waited)
@@ -268,6 +274,7 @@ func (e *endpoint) callProcessor(ctx context.Context, rc *RequestContext) (resp 
 	defer func() {
 		if p := recover(); p != nil {
 			resp, err = nil, fmt.Errorf("processor panicked: %v", p)
+			rc.recycle = false // what the processor has begun may go on
 			observ.Logger(ctx, e.log).Error("processor panicked", zap.Any("panic", p),
 				zap.Stringer("code", protocol.RequestCode(rc.Request.Code)), zap.ByteString("stack", debug.Stack()))
 		}
@@ -293,6 +300,7 @@ func (e *endpoint) answer(ctx context.Context, rc *RequestContext, resp *protoco
 	if resp == nil || rc.Request.IsOneway() {
 		traceUnanswered(rc, resp)
 		e.metrics.unanswered(rc, resp)
+		rc.leave()
 		return
 	}
 	resp.MarkResponse(rc.Request.Opaque)
@@ -305,8 +313,13 @@ func (e *endpoint) answer(ctx context.Context, rc *RequestContext, resp *protoco
 	if errors.Is(sendErr, errFrameTooLong) {
 		_, sendErr = rc.Channel.send(nil, tooLong(resp, size), timing, sent) //nolint:staticcheck // as above
 	}
-	traceAnswered(rc, sendErr)
-	e.metrics.answerFailed(rc, sendErr)
+	if sendErr != nil {
+		traceAnswerRefused(rc, sendErr)
+		e.metrics.answerFailed(rc)
+	}
+	if sendErr != nil || e.metrics == nil { // else it is measured, and left, when it is written
+		rc.leave()
+	}
 }
 
 // errorResponse is what an error looks like to the peer.

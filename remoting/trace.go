@@ -311,9 +311,5 @@ func traceAnswer(rc *RequestContext, resp *protocol.RemotingCommand) written {
 	return answerWrite{rc.step}
 }
 
-// traceAnswered ends the span of a request whose answer the connection did not accept.
-func traceAnswered(rc *RequestContext, err error) {
-	if err != nil {
-		rc.step.End(&err)
-	}
-}
+// traceAnswerRefused ends the span of a request whose answer the connection did not accept.
+func traceAnswerRefused(rc *RequestContext, err error) { rc.step.End(&err) }

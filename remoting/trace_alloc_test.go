@@ -39,7 +39,7 @@ func TestTracingOffAllocatesNothing(t *testing.T) {
 			outer.End(nil)
 			traceProcessRequestCommand(context.Background(), rc)
 			traceAnswer(rc, resp)
-			traceAnswered(rc, nil)
+			traceAnswerRefused(rc, nil)
 		})
 		if allocs != 0 {
 			t.Errorf("%s: %v allocations", name, allocs)

@@ -91,6 +91,17 @@ func (w *frameWriter) write(ctx context.Context, frame []byte, timing writeTimin
 	return nil
 }
 
+// hold takes the writing role, if it is vacant, for one who is about to append and then to write with combine.
+func (w *frameWriter) hold() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.writing || w.err != nil {
+		return false
+	}
+	w.writing = true
+	return true
+}
+
 // waitSpaceLocked releases the lock while it waits for pending to shrink.
 func (w *frameWriter) waitSpaceLocked(ctx context.Context) error {
 	if ctx == nil {

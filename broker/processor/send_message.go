@@ -88,17 +88,22 @@ func NewSendMessageProcessor(cfg SendConfig, s MessageStore, topics SendTopics, 
 	}
 }
 
-// sending is what a call works with: the request's header and the message made of it. It is used again after the call, and only
-// answer outlives it.
+// sending is what a call works with, in one piece of memory: the request's header, the message made of it, and the answer. It serves
+// another call once the answer is written.
 type sending struct {
+	ctx    context.Context
 	header header.SendMessageRequestHeaderV2
 	msg    store.MessageExtBrokerInner
-	answer *answering
+	answer answering
+	future store.PutFuture
+	later  *remoting.Responder // of a put that is not done yet
+
+	stored  func(store.PutMessageResult) // answers later
+	release func()                       // has the memory used again
 }
 
-// answering is one answer, in one piece of memory with what it takes to write it.
+// answering is what an answer says, and what it takes to write it.
 type answering struct {
-	topic  string
 	kind   messageType
 	uniqID string
 	// queueID is the one that the producer is told; a delayed message has gone to another.
@@ -107,17 +112,22 @@ type answering struct {
 	header  header.SendMessageResponseHeader
 }
 
-func (p *SendMessageProcessor) acquire() *sending {
+// acquire is what a call of rc's works with, until rc is answered.
+func (p *SendMessageProcessor) acquire(ctx context.Context, rc *remoting.RequestContext) *sending {
 	s, ok := p.calls.Get().(*sending)
 	if !ok {
 		s = new(sending)
+		s.stored = func(r store.PutMessageResult) { s.later.Respond(p.handlePutMessageResult(s.ctx, s, r)) }
+		s.release = func() { p.release(s) }
 	}
-	s.answer = new(answering)
+	s.ctx = ctx
+	rc.Recycle(s.release)
 	return s
 }
 
 func (p *SendMessageProcessor) release(s *sending) {
-	*s = sending{}
+	s.future.Release()
+	*s = sending{stored: s.stored, release: s.release}
 	p.calls.Put(s)
 }
 
@@ -130,8 +140,7 @@ func (p *SendMessageProcessor) ProcessRequest(ctx context.Context, rc *remoting.
 	if protocol.RequestCode(rc.Request.Code) == protocol.ConsumerSendMsgBack {
 		return p.consumerSendMsgBack(ctx, rc)
 	}
-	s := p.acquire()
-	defer p.release(s)
+	s := p.acquire(ctx, rc)
 	if err := parseRequestHeader(rc.Request, &s.header); err != nil {
 		return nil, err
 	}
@@ -139,17 +148,14 @@ func (p *SendMessageProcessor) ProcessRequest(ctx context.Context, rc *remoting.
 	if s.header.Batch {
 		put = p.sendBatchMessage
 	}
-	future, err := put(ctx, rc, s)
-	if err != nil {
+	if s.future, err = put(ctx, rc, s); err != nil {
 		return nil, p.withFields(err)
 	}
-	answer := s.answer
-	answer.topic = s.msg.Topic
-	if future.Done() {
-		return p.handlePutMessageResult(ctx, answer, future.Result())
+	if s.future.Done() {
+		return p.handlePutMessageResult(ctx, s, s.future.Result())
 	}
-	later := rc.Suspend()
-	future.OnComplete(func(r store.PutMessageResult) { later.Respond(p.handlePutMessageResult(ctx, answer, r)) })
+	s.later = rc.Suspend()
+	s.future.OnComplete(s.stored)
 	return nil, nil
 }
 
@@ -229,6 +235,7 @@ func (p *SendMessageProcessor) fillMessage(rc *remoting.RequestContext, s *sendi
 	}
 	msg.BornTimestamp, msg.ReconsumeTimes = h.BornTimestamp, h.ReconsumeTimes
 	msg.BornHost, msg.StoreHost = rc.Channel.RemoteAddr(), p.cfg.StoreHost
+	msg.Followed = rc.Followed()
 	return nil
 }
 
@@ -238,15 +245,16 @@ const brokersFlags = message.FlagBornHostV6 | message.FlagStoreHostV6 | message.
 // handlePutMessageResult is the answer to the producer.
 //
 // Java: SendMessageProcessor#handlePutMessageResult (5.5.0).
-func (p *SendMessageProcessor) handlePutMessageResult(ctx context.Context, answer *answering, r store.PutMessageResult) (resp *protocol.RemotingCommand, err error) {
+func (p *SendMessageProcessor) handlePutMessageResult(ctx context.Context, s *sending, r store.PutMessageResult) (resp *protocol.RemotingCommand, err error) {
 	_, step := traceHandlePutMessageResult(ctx, r)
 	defer step.End(&err)
 	outcome := p.outcomeOf(r.Status)
 	if !outcome.stored {
 		return nil, p.withFields(protocol.NewResponseError(outcome.code, outcome.remark))
 	}
-	p.stats.TopicPut(answer.topic, int64(r.AppendResult.MsgNum))
-	p.cfg.Traffic.put(ctx, answer.topic, answer.kind, r.AppendResult)
+	answer := &s.answer
+	p.stats.TopicPut(s.msg.Topic, int64(r.AppendResult.MsgNum))
+	p.cfg.Traffic.put(ctx, s.msg.Topic, answer.kind, r.AppendResult)
 	answer.header = header.SendMessageResponseHeader{
 		MsgID: r.AppendResult.MsgID(), QueueID: answer.queueID, QueueOffset: r.AppendResult.LogicsOffset, TransactionID: answer.uniqID,
 	}

@@ -28,6 +28,9 @@ func (s *DefaultMessageStore) AsyncPutMessages(ctx context.Context, batch *Messa
 	return s.commitLog.AsyncPutMessages(ctx, batch, endPut(step))
 }
 
+// WriteGathered writes the messages that were put with the word that others follow.
+func (s *DefaultMessageStore) WriteGathered() { s.commitLog.WriteGathered() }
+
 // refuse is the result of a put that the store cannot take, or that the hook ended.
 func (s *DefaultMessageStore) refuse(ctx context.Context, msg *MessageExtBrokerInner) *PutMessageResult {
 	if s.diskFull.Load() || s.shutdown.Load() {

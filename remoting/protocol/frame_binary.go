@@ -12,7 +12,7 @@ const fixedBinaryHeader = 21
 // decodeBinaryHeader reads the encoding drawn at appendBinaryHeader.
 //
 // Java: remoting.protocol.RocketMQSerializable#rocketMQProtocolDecode (5.5.0).
-func decodeBinaryHeader(header []byte) (*RemotingCommand, error) {
+func decodeBinaryHeader(header []byte, m *CommandMemory) (*RemotingCommand, error) {
 	if len(header) < fixedBinaryHeader {
 		return nil, fmt.Errorf("%w: binary header of %d bytes", ErrMalformedFrame, len(header))
 	}
@@ -28,7 +28,10 @@ func decodeBinaryHeader(header []byte) (*RemotingCommand, error) {
 	if length < 0 || int(length) > len(b) {
 		return nil, fmt.Errorf("%w: binary header: ext fields of %d bytes, %d there", ErrMalformedFrame, length, len(b))
 	}
-	cmd, room := newCommand(countBinaryFields(b[:length]))
+	cmd, room := m.command()
+	if cmd == nil {
+		cmd, room = newCommand(countBinaryFields(b[:length]))
+	}
 	var err error
 	if cmd.ExtFields, err = decodeBinaryFields(b[:length], room); err != nil {
 		return nil, err

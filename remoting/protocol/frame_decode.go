@@ -16,7 +16,22 @@ const maxExtFields = 1024
 // it the connection cannot be trusted.
 //
 // Java: remoting.protocol.RemotingCommand#decode (5.5.0).
-func DecodeFrame(frame []byte) (*RemotingCommand, error) {
+func DecodeFrame(frame []byte) (*RemotingCommand, error) { return decodeFrame(frame, nil) }
+
+// CommandMemory is room for one command that is read, with the ext fields of the frequent requests. It can be used again once nobody
+// has the command any more; what its strings and body are parts of is the frame, not this.
+type CommandMemory struct {
+	cmd  RemotingCommand
+	room [requestFields]Field
+}
+
+// DecodeFrame is [DecodeFrame] for a command that lies in m.
+func (m *CommandMemory) DecodeFrame(frame []byte) (*RemotingCommand, error) {
+	return decodeFrame(frame, m)
+}
+
+// decodeFrame puts the command into m, or into memory of its own if m is nil.
+func decodeFrame(frame []byte, m *CommandMemory) (*RemotingCommand, error) {
 	if len(frame) > MaxFrameLength-4 {
 		return nil, fmt.Errorf("%w: %d bytes", ErrFrameTooLong, len(frame))
 	}
@@ -34,9 +49,9 @@ func DecodeFrame(frame []byte) (*RemotingCommand, error) {
 	serialize := SerializeType(word >> 24)
 	switch serialize {
 	case JSON:
-		cmd, err = decodeJSONHeader(header)
+		cmd, err = decodeJSONHeader(header, m)
 	case RocketMQ:
-		cmd, err = decodeBinaryHeader(header)
+		cmd, err = decodeBinaryHeader(header, m)
 	default:
 		err = fmt.Errorf("%w: %d", ErrUnknownSerializeType, serialize)
 	}
@@ -75,6 +90,15 @@ func newCommand(fields int) (*RemotingCommand, ExtFields) {
 		return &c.RemotingCommand, c.room[:0]
 	}
 	return new(RemotingCommand), make(ExtFields, 0, min(fields, 32))
+}
+
+// command is m's command, empty, and the room for its ext fields; nil without an m.
+func (m *CommandMemory) command() (*RemotingCommand, ExtFields) {
+	if m == nil {
+		return nil, nil
+	}
+	m.cmd = RemotingCommand{}
+	return &m.cmd, m.room[:0]
 }
 
 // fieldCollector gathers a frame's ext fields with unique keys; a repeated one keeps its last value, as in Java's map. Two

@@ -13,9 +13,12 @@ const topLevelMembers = 7
 
 // decodeJSONHeader reads the members in whatever order they come and skips those it does not know, serializeTypeCurrentRPC
 // among them: the frame says that itself.
-func decodeJSONHeader(header []byte) (*RemotingCommand, error) {
+func decodeJSONHeader(header []byte, m *CommandMemory) (*RemotingCommand, error) {
 	r := fastjson.NewAliasingReader(header)
-	cmd, room := newCommand(bytes.Count(header, []byte{':'}) - topLevelMembers)
+	cmd, room := m.command()
+	if cmd == nil {
+		cmd, room = newCommand(bytes.Count(header, []byte{':'}) - topLevelMembers)
+	}
 	r.Object(func(name string) {
 		switch name {
 		case "code":

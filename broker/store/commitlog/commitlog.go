@@ -16,6 +16,8 @@ const (
 	blankSize = 8
 	// pendingLimit is how much may wait for the writer before puts wait too, in bytes.
 	pendingLimit = 4 << 20
+	// gatherLimit is how much puts that others follow may gather before they are written all the same, in bytes; well below pendingLimit.
+	gatherLimit = 256 << 10
 )
 
 // CommitLog is the log. All methods are safe for concurrent use, except Load and Recover, which come first.
@@ -119,6 +121,9 @@ func (c *CommitLog) fence(err error) {
 func (c *CommitLog) Close() error {
 	c.mu.Lock()
 	c.closed = true
+	c.mu.Unlock()
+	c.WriteGathered()
+	c.mu.Lock()
 	for c.writing {
 		c.drained.Wait()
 	}

@@ -59,7 +59,7 @@ func (c *CommitLog) stopFlushing() {
 // Java: store.CommitLog.DefaultFlushManager#handleDiskFlush (5.5.0).
 func (c *CommitLog) handleDiskFlush(p *put) {
 	_, p.flushing = traceHandleDiskFlush(p, c.cfg.FlushDiskType)
-	if c.cfg.FlushDiskType != SyncFlush || !p.wait {
+	if !p.wait {
 		c.rememberTraced(p)
 		c.handleHA(p, PutMessageResult{AppendResult: p.result.AppendResult})
 		return

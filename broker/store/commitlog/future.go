@@ -12,6 +12,7 @@ type PutFuture struct{ s *putState }
 
 // putState is the shared part: written once, by whoever completes the put.
 type putState struct {
+	of     *put // what it is a part of; nil for a put that never began
 	done   atomic.Bool
 	result PutMessageResult // readable once done
 
@@ -25,6 +26,25 @@ func Completed(r PutMessageResult) PutFuture {
 	s := &putState{result: r}
 	s.done.Store(true)
 	return PutFuture{s}
+}
+
+// puts are the spare ones.
+var puts = sync.Pool{New: func() any { return new(put) }}
+
+func newPut() *put {
+	p := puts.Get().(*put)
+	p.of = p
+	return p
+}
+
+// Release has the memory of a put that is done serve another one. Nobody may use the future any more, nor a copy of it. Whoever cannot
+// know that leaves it to the garbage collector.
+func (f PutFuture) Release() {
+	if f.s != nil && f.s.of != nil && f.Done() {
+		p := f.s.of
+		*p = put{}
+		puts.Put(p)
+	}
 }
 
 // Done says whether the result is there.

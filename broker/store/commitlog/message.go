@@ -13,6 +13,8 @@ type MessageExtBrokerInner struct {
 	message.MessageExt
 	// PropertiesString, when not empty, is stored as the properties instead of Properties, byte for byte.
 	PropertiesString string
+	// Followed says that the caller puts another message next and then calls WriteGathered: this one may wait for that to be written.
+	Followed bool
 }
 
 // Property is the value of a property, from PropertiesString when that is set; "" when missing.

@@ -20,7 +20,8 @@ type put struct {
 	queueOffset int64 // of the first record
 	records     int64 // how many queue offsets it took
 	end         int64 // physical offset behind it
-	wait        bool  // the put wants its flush to be waited for
+	wait        bool  // for the flush
+	followed    bool  // another put follows, and then WriteGathered
 	deadline    time.Time
 
 	// Only of traced puts: the context of the put's step, for the steps within it, and the steps to end.
@@ -40,7 +41,7 @@ func (c *CommitLog) AsyncPutMessage(ctx context.Context, msg *MessageExtBrokerIn
 		return c.refuse(rejected(err), onDone)
 	}
 	record.BodyCRC = message.BodyCRC(record.Body)
-	p := &put{wait: msg.Property(propertyWait) != "false", records: 1, onDone: onDone}
+	p := c.newPut(msg, 1, onDone)
 	return c.asyncPutMessage(ctx, p, &record, nil)
 }
 
@@ -57,9 +58,17 @@ func (c *CommitLog) AsyncPutMessages(ctx context.Context, msg *MessageExtBatch, 
 		return c.refuse(rejected(err), onDone)
 	}
 	record.PreparedTransactionOffset = 0
-	p := &put{wait: msg.Property(propertyWait) != "false", records: int64(len(items)), onDone: onDone}
+	p := c.newPut(&msg.MessageExtBrokerInner, len(items), onDone)
 	p.result.AppendResult.offsets = make([]int64, len(items))
 	return c.asyncPutMessage(ctx, p, &record, items)
+}
+
+// newPut is a put of so many records.
+func (c *CommitLog) newPut(msg *MessageExtBrokerInner, records int, onDone func(PutMessageResult)) *put {
+	p := newPut()
+	p.wait = c.cfg.FlushDiskType == SyncFlush && msg.Property(propertyWait) != "false"
+	p.followed, p.records, p.onDone = msg.Followed, int64(records), onDone
+	return p
 }
 
 // propertyWait is "false" when the producer does not want to wait for flush and slaves.
@@ -82,7 +91,7 @@ func (c *CommitLog) asyncPutMessage(ctx context.Context, p *put, record *message
 	if err == nil {
 		err = c.appendLocked(p, record, items, now)
 	}
-	lead := err == nil && !c.writing
+	lead := err == nil && !c.writing && (!p.followed || len(c.pending.buf) > gatherLimit)
 	if lead {
 		c.writing = true
 	}

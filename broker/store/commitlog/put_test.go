@@ -239,3 +239,54 @@ func TestFuture(t *testing.T) {
 		t.Errorf("callbacks saw %v", got)
 	}
 }
+
+// TestFollowedPutsAreWrittenTogether: puts that others follow are written when somebody asks for it, and by the first that none follows.
+func TestFollowedPutsAreWrittenTogether(t *testing.T) {
+	c := openLog(t, simConfig(simdisk.New(1), AsyncFlush))
+	put := func(followed bool, size int) PutFuture {
+		msg := testMessage("T", 0, make([]byte, size))
+		msg.Followed = followed
+		return c.AsyncPutMessage(t.Context(), msg, nil)
+	}
+	for name, end := range map[string]func(){
+		"asked for": c.WriteGathered, "a last put": func() { put(false, 1) }, "another caller's": func() { put(false, 1) },
+	} {
+		first, second := put(true, 1), put(true, 1)
+		if first.Done() || second.Done() {
+			t.Fatalf("%s: written already", name)
+		}
+		end()
+		if !first.Result().OK() || !second.Result().OK() || c.MaxOffset() <= second.Result().AppendResult.WroteOffset {
+			t.Errorf("%s: %+v, %+v, readable up to %d", name, first.Result(), second.Result(), c.MaxOffset())
+		}
+	}
+	c.WriteGathered()
+	var last PutFuture
+	for range 2 * gatherLimit / (16 << 10) {
+		last = put(true, 16<<10)
+	}
+	if len(c.pending.buf) > gatherLimit+17<<10 {
+		t.Errorf("%d bytes gathered", len(c.pending.buf))
+	}
+	if err := c.Close(); err != nil || !last.Result().OK() {
+		t.Errorf("closed with a put that waits: %v, %+v", err, last.Result())
+	}
+}
+
+// TestReleasedPutsServeOthers: the memory of a put that was released serves the next; one that is not done is not taken away.
+func TestReleasedPutsServeOthers(t *testing.T) {
+	c := openLog(t, simConfig(simdisk.New(1), AsyncFlush))
+	msg := testMessage("T", 0, []byte("x"))
+	for range 100 {
+		msg.Followed = true
+		early := c.AsyncPutMessage(t.Context(), msg, nil)
+		early.Release()
+		msg.Followed = false
+		late := c.AsyncPutMessage(t.Context(), msg, nil)
+		if a, b := early.Result().AppendResult, late.Result().AppendResult; !early.Done() || !late.Done() || a.LogicsOffset+1 != b.LogicsOffset {
+			t.Fatalf("%+v, then %+v", a, b)
+		}
+		early.Release()
+		late.Release()
+	}
+}

@@ -17,6 +17,19 @@ const (
 	sharedRounds = 16
 )
 
+// WriteGathered writes the puts that were left to be written together, unless that is being done.
+func (c *CommitLog) WriteGathered() {
+	c.mu.Lock()
+	lead := !c.writing && len(c.pending.puts) > 0
+	if lead {
+		c.writing = true
+	}
+	c.mu.Unlock()
+	if lead {
+		c.writeOut()
+	}
+}
+
 // writeOut writes pending batches until there are none. The caller has set c.writing, and so is the only writer.
 func (c *CommitLog) writeOut() {
 	for range leaderRounds {
