@@ -85,11 +85,11 @@ func TestMetricsAllocateNothing(t *testing.T) {
 	}
 }
 
-// With tracing off a send allocates what travels, and nothing for spans.
+// With tracing off a send allocates the message's properties, which have its id, and its result.
 func TestSendAllocations(t *testing.T) {
 	p, msg, ctx := bare(t), message.New("TopicTest", make([]byte, 128)), context.Background()
-	const most = 8
-	if n := testing.AllocsPerRun(200, func() { _, _ = p.Send(ctx, msg) }); n > most {
+	const most = 2
+	if n := testing.AllocsPerRun(200, func() { _, _ = p.Send(ctx, msg) }); n > most && !race.Enabled {
 		t.Errorf("%v allocations per send, at most %d", n, most)
 	}
 }

@@ -138,6 +138,9 @@ func (i *MQClientInstance) API() *api.MQClientAPIImpl { return i.api }
 // Config is the completed configuration; read only.
 func (i *MQClientInstance) Config() *config.Client { return &i.cfg }
 
+// Hooked says whether the user's hooks see what this client sends and receives.
+func (i *MQClientInstance) Hooked() bool { return len(i.cfg.Hooks) > 0 }
+
 // Component starts the entry steps of this client's background work.
 func (i *MQClientInstance) Component() *observ.Component { return i.component }
 
