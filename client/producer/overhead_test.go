@@ -19,7 +19,7 @@ import (
 	"github.com/plumemq/plume/remoting/protocol"
 )
 
-// echo is a remoting client that costs nothing: what is left is the producer's own.
+// echo is a remoting client that costs nothing: what is left is the producer's own. It keeps its response.
 type echo struct{ resp *protocol.RemotingCommand }
 
 func (e echo) InvokeSync(context.Context, string, *protocol.RemotingCommand) (*protocol.RemotingCommand, error) {
@@ -52,7 +52,7 @@ func bare(tb testing.TB, opts ...Option) *Producer {
 		{Key: "msgId", Value: strings.Repeat("0", 32)}, {Key: "queueId", Value: "1"}, {Key: "queueOffset", Value: "42"},
 		{Key: "transactionId", Value: strings.Repeat("A", 32)}, {Key: "MSG_REGION", Value: "DefaultRegion"}, {Key: "TRACE_ON", Value: "true"},
 	}
-	p.session.Store(&session{instance: p.instance(), api: api.New(echo{resp}, clock.System, p.cfg.MQClientAPITimeout)})
+	p.session.Store(&session{instance: p.instance(), api: api.New(echo{resp}, clock.System, p.cfg.MQClientAPITimeout, true)})
 	return p
 }
 

@@ -134,7 +134,7 @@ func (p *Producer) join(ctx context.Context, inst *instance.MQClientInstance) (s
 		return nil, err
 	}
 	s = &session{instance: inst, api: inst.API()}
-	if inst.Hooked() {
+	if s.api.Hooked() {
 		p.hooked.Store(true)
 	}
 	if err = inst.Start(ctx); err == nil {

@@ -43,7 +43,9 @@ func (a *MQClientAPIImpl) SendMessage(ctx context.Context, addr string, req *pro
 	if err != nil {
 		return err
 	}
-	return a.processSendResponse(ctx, addr, resp, r)
+	err = a.processSendResponse(ctx, addr, resp, r)
+	a.release(resp)
+	return err
 }
 
 // sendMessageSync sends the request and waits for the response.
@@ -65,6 +67,7 @@ func (a *MQClientAPIImpl) SendMessageAsync(ctx context.Context, addr string, req
 	return a.remoting.InvokeAsync(sendCtx, addr, req, func(resp *protocol.RemotingCommand, err error) {
 		if err == nil {
 			err = a.processSendResponse(ctx, addr, resp, r)
+			a.release(resp)
 		}
 		done(err)
 	})

@@ -38,7 +38,7 @@ func (a *answering) InvokeOneway(_ context.Context, _ string, req *protocol.Remo
 func answer(code protocol.ResponseCode, remark string, ext ...protocol.Field) (*api.MQClientAPIImpl, *answering) {
 	a := &answering{resp: protocol.NewResponse(code, remark)}
 	a.resp.ExtFields = ext
-	return api.New(a, clock.System, 3*time.Second), a
+	return api.New(a, clock.System, 3*time.Second, false), a
 }
 
 func TestProcessSendResponse(t *testing.T) {

@@ -109,7 +109,7 @@ func newInstance(cfg config.Client) (*MQClientInstance, error) {
 	}
 	i.remoting.UpdateNameServerAddressList(cfg.NameServers)
 	registerHooks(i.remoting, cfg)
-	i.api = api.New(i.remoting, cfg.Clock, cfg.MQClientAPITimeout)
+	i.api = api.New(i.remoting, cfg.Clock, cfg.MQClientAPITimeout, len(cfg.Hooks) > 0)
 	callback.New(i, i.log).Register(i.remoting)
 	return i, nil
 }
@@ -137,9 +137,6 @@ func (i *MQClientInstance) API() *api.MQClientAPIImpl { return i.api }
 
 // Config is the completed configuration; read only.
 func (i *MQClientInstance) Config() *config.Client { return &i.cfg }
-
-// Hooked says whether the user's hooks see what this client sends and receives.
-func (i *MQClientInstance) Hooked() bool { return len(i.cfg.Hooks) > 0 }
 
 // Component starts the entry steps of this client's background work.
 func (i *MQClientInstance) Component() *observ.Component { return i.component }
