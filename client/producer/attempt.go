@@ -43,7 +43,9 @@ func (p *Producer) selectOneMessageQueue(ctx context.Context, out *outgoing, inf
 // attemptContext begins the next attempt and bounds it: by the send's deadline, and if others may follow, by its share of the time
 // left.
 func (p *Producer) attemptContext(ctx context.Context, out *outgoing) context.Context {
-	out.began = p.clock.Now()
+	if out.waited || out.attempt > 0 { // else the send has only just begun
+		out.began = p.clock.Now()
+	}
 	bound, left := p.cfg.SendMsgMaxTimeoutPerRequest, out.deadline.Sub(out.began)
 	switch {
 	case bound < 0 || out.attempt >= p.retryTimes(out):

@@ -42,6 +42,7 @@ type outgoing struct {
 
 	deadline time.Time
 	began    time.Time        // of the present attempt; before the first, of the send
+	waited   bool             // before the first attempt, so that it begins later than the send
 	attempt  int              // 0 for the first
 	brokers  []string         // that failed
 	stored   *SendResult      // of an attempt after which another broker was tried all the same

@@ -191,7 +191,7 @@ func (p *Producer) FetchPublishMessageQueues(ctx context.Context, topic string) 
 	if err := p.makeSureStateOK(); err != nil {
 		return nil, err
 	}
-	info, err := p.tryToFindTopicPublishInfo(ctx, p.cfg.WithNamespace(topic))
+	info, _, err := p.tryToFindTopicPublishInfo(ctx, p.cfg.WithNamespace(topic))
 	if err != nil {
 		return nil, err
 	}

@@ -45,10 +45,11 @@ func (p *Producer) sendDefaultImpl(ctx context.Context, out *outgoing) (res *Sen
 		return nil, err
 	}
 	traceValidated(step)
-	info, err := p.tryToFindTopicPublishInfo(ctx, out.topic)
+	info, asked, err := p.tryToFindTopicPublishInfo(ctx, out.topic)
 	if err != nil {
 		return nil, fmt.Errorf("send to topic %s: %w", out.msg.Topic, err)
 	}
+	out.waited = asked || out.selector != nil
 	var mq message.MessageQueue
 	for ; ; out.attempt++ {
 		if mq, err = p.selectOneMessageQueue(ctx, out, info, mq.BrokerName); err != nil {
@@ -103,7 +104,7 @@ func (p *Producer) sendKernelImpl(ctx context.Context, out *outgoing, mq message
 func (p *Producer) brokerAddress(ctx context.Context, mq message.MessageQueue) (string, error) {
 	addr := p.instance().FindBrokerAddressInPublish(ctx, mq.BrokerName)
 	if addr == "" {
-		if _, err := p.tryToFindTopicPublishInfo(ctx, mq.Topic); err != nil {
+		if _, _, err := p.tryToFindTopicPublishInfo(ctx, mq.Topic); err != nil {
 			return "", err
 		}
 		addr = p.instance().FindBrokerAddressInPublish(ctx, mq.BrokerName)

@@ -60,7 +60,7 @@ func (p *Producer) onExceptionImpl(out *outgoing, mq message.MessageQueue, res *
 
 // sendAgain is a further attempt of an asynchronous send.
 func (p *Producer) sendAgain(ctx context.Context, out *outgoing, lastBrokerName string) {
-	info, err := p.tryToFindTopicPublishInfo(ctx, out.topic)
+	info, _, err := p.tryToFindTopicPublishInfo(ctx, out.topic)
 	if err != nil {
 		res, err := p.outcome(ctx, out, nil, err)
 		p.complete(out, res, err)
