@@ -1,6 +1,7 @@
 package remoting
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -62,36 +63,33 @@ func (f *responseFuture) run(bool) {
 	complete(resp, err)
 }
 
-// responseTable holds a channel's calls in flight by opaque.
+// responseTable holds a channel's calls in flight.
 type responseTable struct {
 	clock clock.Clock
 	scan  func() // called when the earliest deadline has come
 
 	mu     sync.Mutex // owns all below; a leaf: nothing is delivered under it
-	calls  map[int32]*responseFuture
+	calls  callTable
 	closed error       // why no call can wait here any more
 	timer  clock.Timer // calls scan; nil until the first call
 	due    time.Time   // what timer is set to; zero: not set
 }
 
-// put registers f under its opaque, which must not be in flight, and sees to its deadline. It fails once the table is closed.
-func (t *responseTable) put(f *responseFuture) error {
+// put registers f under its opaque, which must not be in flight, and sees to its deadline. It says whether other calls are in flight. It
+// fails once the table is closed.
+func (t *responseTable) put(f *responseFuture) (others bool, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.closed != nil {
-		return t.closed
+		return false, t.closed
 	}
-	if t.calls == nil {
-		t.calls = make(map[int32]*responseFuture, 64)
+	if !t.calls.put(f) {
+		return false, errOpaqueTaken
 	}
-	if _, taken := t.calls[f.opaque]; taken {
-		return errOpaqueTaken
-	}
-	t.calls[f.opaque] = f
 	if t.due.IsZero() || f.deadline.Before(t.due) {
 		t.armLocked(f.deadline)
 	}
-	return nil
+	return t.calls.count > 1, nil
 }
 
 // armLocked sets the timer to a deadline. Most calls find it set to an earlier one, so it moves about once per timeout.
@@ -108,20 +106,16 @@ func (t *responseTable) armLocked(due time.Time) {
 // take removes and returns the call waiting for opaque, or nil.
 func (t *responseTable) take(opaque int32) *responseFuture {
 	t.mu.Lock()
-	f := t.calls[opaque]
-	if f != nil {
-		delete(t.calls, opaque)
-	}
+	f := t.calls.take(opaque)
 	t.mu.Unlock()
 	return f
 }
 
-// busy says whether calls other than the asker's own are in flight.
+// busy says whether calls are in flight.
 func (t *responseTable) busy() bool {
 	t.mu.Lock()
-	n := len(t.calls)
-	t.mu.Unlock()
-	return n > 1
+	defer t.mu.Unlock()
+	return t.calls.count > 0
 }
 
 // expired removes and returns the calls whose deadline has come.
@@ -130,10 +124,10 @@ func (t *responseTable) expired() (due []*responseFuture) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	var next time.Time
-	for opaque, f := range t.calls {
+	for f := range t.calls.all() {
 		if !f.deadline.After(now) {
 			due = append(due, f)
-			delete(t.calls, opaque)
+			t.calls.take(f.opaque)
 		} else if next.IsZero() || f.deadline.Before(next) {
 			next = f.deadline
 		}
@@ -155,10 +149,7 @@ func (t *responseTable) close(err error) []*responseFuture {
 	if t.timer != nil {
 		t.timer.Stop()
 	}
-	left := make([]*responseFuture, 0, len(t.calls))
-	for _, f := range t.calls {
-		left = append(left, f)
-	}
-	t.calls = nil
+	left := slices.Collect(t.calls.all())
+	t.calls = callTable{}
 	return left
 }

@@ -35,13 +35,17 @@ func (e *endpoint) invokeSyncImpl(ctx context.Context, ch *Channel, req *protoco
 	if err = e.begin(ctx, ch, req, f); err != nil {
 		return nil, callError(opSync, ch.addr, req, ErrSendRequest, err)
 	}
-	select {
-	case <-f.done:
-	case <-ctx.Done():
-		if ch.responses.take(f.opaque) != nil {
-			return nil, e.giveUp(ctx, ch, req, f)
+	if ctx.Done() == nil { // it cannot end, and to wait for one thing costs half as much as for two
+		<-f.done
+	} else {
+		select {
+		case <-f.done:
+		case <-ctx.Done():
+			if ch.responses.take(f.opaque) != nil {
+				return nil, e.giveUp(ctx, ch, req, f)
+			}
+			<-f.done // the outcome came just in time
 		}
-		<-f.done // the outcome came just in time
 	}
 	resp, err = f.resp, f.err
 	e.recycle(f)
@@ -116,7 +120,7 @@ func (e *endpoint) invokeOnewayImpl(ctx context.Context, ch *Channel, req *proto
 	err := e.prepare(ctx, step, ch, req)
 	if err == nil {
 		var size int
-		size, err = ch.send(ctx, req, e.timing(ch), sent)
+		size, err = ch.send(ctx, req, timing(ch.responses.busy()), sent)
 		traceFrame(step, size)
 	}
 	if err != nil {
@@ -154,12 +158,13 @@ func (e *endpoint) begin(ctx context.Context, ch *Channel, req *protocol.Remotin
 	}
 	f.opaque, f.deadline, f.reads = req.Opaque, deadline, ch.reads.Load()
 	step, sent := f.step, traceWrite(f)
-	if err := ch.responses.put(f); err != nil {
+	others, err := ch.responses.put(f)
+	if err != nil {
 		e.recycle(f)
 		return err
 	}
 	traceResponseTablePut(step)
-	size, err := ch.send(ctx, req, e.timing(ch), sent)
+	size, err := ch.send(ctx, req, timing(others), sent)
 	traceFrame(step, size)
 	if err == nil || ch.responses.take(req.Opaque) == nil { // taken by others: they deliver
 		return nil
@@ -180,8 +185,8 @@ func (e *endpoint) prepare(ctx context.Context, step observ.Step, ch *Channel, r
 }
 
 // timing lets others append to the same write when there are others.
-func (e *endpoint) timing(ch *Channel) writeTiming {
-	if ch.responses.busy() {
+func timing(others bool) writeTiming {
+	if others {
 		return writeYield
 	}
 	return writeNow

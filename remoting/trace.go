@@ -174,7 +174,7 @@ func traceInvokeOnewayImpl(ctx context.Context, ch *Channel, req *protocol.Remot
 }
 
 func traceInvoke(ctx context.Context, ops codeOps, ch *Channel, req *protocol.RemotingCommand) (context.Context, observ.Step) {
-	if !observ.Current(ctx).On() {
+	if !observ.Records(ctx) {
 		return ctx, observ.Step{}
 	}
 	ctx, step := ops.of(req.Code).StartWith(ctx, ch.attrs().call)

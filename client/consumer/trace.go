@@ -244,7 +244,7 @@ func traceProcessConsumeResult(ctx context.Context, acked, n int) (context.Conte
 
 // traceNack settles one message for the worse, at the broker that it came from.
 func (c *Consumer) traceNack(ctx context.Context, mq message.MessageQueue, m *message.MessageExt) (context.Context, observ.Step) {
-	if !observ.Current(ctx).On() {
+	if !observ.Records(ctx) {
 		return ctx, observ.Step{}
 	}
 	known, _ := c.instance.FindBrokerAddressInSubscribe(mq.BrokerName, 0, true)
@@ -276,7 +276,7 @@ func (r *remoteOffsets) traceCommit(ctx context.Context, changed map[message.Mes
 		}
 	}
 	opts := []observ.StartOption{observ.Named(name), observ.With(attrs...)}
-	if observ.Current(ctx).On() {
+	if observ.Records(ctx) {
 		return stepCommit.StartLinked(ctx, opts...)
 	}
 	return r.component.Start(ctx, stepCommit, append(opts, observ.NewRoot())...)

@@ -18,16 +18,15 @@ import (
 
 // attempt is one try at one broker.
 type attempt struct {
-	ctx   context.Context //nolint:containedctx // an asynchronous attempt outlives its call
-	step  observ.Step
-	mq    message.MessageQueue
-	began time.Time
+	ctx  context.Context //nolint:containedctx // an asynchronous attempt outlives its call
+	step observ.Step
+	mq   message.MessageQueue
 }
 
 // endAttempt remembers how the broker did, and ends the attempt's span.
-func (p *Producer) endAttempt(a attempt, err error) {
-	p.updateFaultItem(a.ctx, a.mq.BrokerName, a.began, err)
-	a.step.End(&err)
+func (p *Producer) endAttempt(out *outgoing, err error) {
+	p.updateFaultItem(out.try.ctx, out.try.mq.BrokerName, out.began, err)
+	out.try.step.End(&err)
 }
 
 // selectOneMessageQueue is the queue for the next attempt: the caller's, if it named one, else one of the topic's.
@@ -44,15 +43,26 @@ func (p *Producer) selectOneMessageQueue(ctx context.Context, out *outgoing, inf
 // attemptContext begins the next attempt and bounds it: by the send's deadline, and if others may follow, by its share of the time
 // left.
 func (p *Producer) attemptContext(ctx context.Context, out *outgoing) context.Context {
-	out.began = p.clock.Now()
+	if out.waited || out.attempt > 0 { // else the send has only just begun
+		out.began = p.clock.Now()
+	}
 	bound, left := p.cfg.SendMsgMaxTimeoutPerRequest, out.deadline.Sub(out.began)
 	switch {
 	case bound < 0 || out.attempt >= p.retryTimes(out):
-		return api.WithDeadline(ctx, out.deadline)
+		return out.until(ctx, out.deadline)
 	case bound == 0:
 		bound = left / 2
 	}
-	return api.WithDeadline(ctx, out.began.Add(min(bound, left)))
+	return out.until(ctx, out.began.Add(min(bound, left)))
+}
+
+// until is ctx with a deadline. It is part of the send's memory where it ends before that is used again: spans, later attempts and the
+// callbacks of asynchronous ones may hold on to the context of an attempt.
+func (out *outgoing) until(ctx context.Context, deadline time.Time) context.Context {
+	if out.mode == modeAsync || out.attempt > 0 || out.step.On() {
+		return api.WithDeadline(ctx, deadline)
+	}
+	return out.bound.Of(ctx, deadline)
 }
 
 func (p *Producer) retryTimes(out *outgoing) int {

@@ -49,16 +49,16 @@ func (t *messageTrace) shutdown(ctx context.Context) error {
 // producers leave no record. A broker that is set not to be traced is obeyed.
 //
 // Java: client.trace.hook.SendMessageTraceHookImpl#sendMessageBefore, #sendMessageAfter (5.5.0).
-func (p *Producer) sendMessageAfter(out *outgoing, a attempt, res *SendResult) {
+func (p *Producer) sendMessageAfter(out *outgoing, res *SendResult) {
 	if !p.cfg.MessageTrace || strings.HasPrefix(out.topic, p.cfg.MessageTraceTopic) || res != nil && !res.TraceOn {
 		return
 	}
 	records := make([]messagetrace.Record, 1, max(1, len(out.members)))
 	r := &records[0]
 	*r = messagetrace.Record{
-		Type: messagetrace.Pub, Time: a.began.UnixMilli(), Region: message.DefaultRegionID, Group: p.cfg.Group, Topic: out.msg.Topic,
+		Type: messagetrace.Pub, Time: out.began.UnixMilli(), Region: message.DefaultRegionID, Group: p.cfg.Group, Topic: out.msg.Topic,
 		MsgID: out.id, Tags: out.msg.Tags(), Keys: out.msg.Property(message.PropertyKeys), StoreHost: out.addr,
-		BodyLength: int32(len(out.body)), CostTime: int32(p.clock.Now().Sub(a.began).Milliseconds()), MessageType: messageType(out.msg),
+		BodyLength: int32(len(out.body)), CostTime: int32(p.clock.Now().Sub(out.began).Milliseconds()), MessageType: messageType(out.msg),
 		Success: true,
 	}
 	if res != nil {

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/plumemq/plume/client/internal/api"
 	"github.com/plumemq/plume/internal/observ"
 	"github.com/plumemq/plume/message"
 )
@@ -40,11 +41,16 @@ type outgoing struct {
 	sysFlag    message.SysFlag
 
 	deadline time.Time
-	began    time.Time   // of the present attempt; before the first, of the send
-	attempt  int         // 0 for the first
-	brokers  []string    // that failed
-	stored   *SendResult // of an attempt after which another broker was tried all the same
-	addr     string      // of the broker asked last
+	began    time.Time        // of the present attempt; before the first, of the send
+	waited   bool             // before the first attempt, so that it begins later than the send
+	attempt  int              // 0 for the first
+	brokers  []string         // that failed
+	stored   *SendResult      // of an attempt after which another broker was tried all the same
+	addr     string           // of the broker asked last
+	try      attempt          // the present attempt
+	request  api.SendRequest  // what it sends, unless it is asynchronous
+	answer   api.SendResponse // to it
+	bound    api.Deadline     // of the first attempt's context
 
 	queue    message.MessageQueue // the only queue, if fixed
 	fixed    bool
@@ -59,16 +65,19 @@ type outgoing struct {
 
 var outgoings = sync.Pool{New: func() any { return new(outgoing) }}
 
-// newOutgoing is a send that nobody keeps beyond its call, so that its memory can be recycled.
+// newOutgoing is a send whose memory will be recycled at the end of its call.
 func newOutgoing(msg *message.Message, mode communicationMode) *outgoing {
 	out, _ := outgoings.Get().(*outgoing)
 	out.msg, out.mode = msg, mode
 	return out
 }
 
-func (out *outgoing) recycle() {
-	*out = outgoing{}
-	outgoings.Put(out)
+// recycle makes out's memory that of another send, unless a hook was shown the request, which it may have kept.
+func (p *Producer) recycle(out *outgoing) {
+	if !p.hooked.Load() {
+		*out = outgoing{}
+		outgoings.Put(out)
+	}
 }
 
 // retries says whether the send may be attempted again at all.

@@ -19,7 +19,7 @@ import (
 	"github.com/plumemq/plume/remoting/protocol"
 )
 
-// echo is a remoting client that costs nothing: what is left is the producer's own.
+// echo is a remoting client that costs nothing: what is left is the producer's own. It keeps its response.
 type echo struct{ resp *protocol.RemotingCommand }
 
 func (e echo) InvokeSync(context.Context, string, *protocol.RemotingCommand) (*protocol.RemotingCommand, error) {
@@ -52,7 +52,7 @@ func bare(tb testing.TB, opts ...Option) *Producer {
 		{Key: "msgId", Value: strings.Repeat("0", 32)}, {Key: "queueId", Value: "1"}, {Key: "queueOffset", Value: "42"},
 		{Key: "transactionId", Value: strings.Repeat("A", 32)}, {Key: "MSG_REGION", Value: "DefaultRegion"}, {Key: "TRACE_ON", Value: "true"},
 	}
-	p.session.Store(&session{instance: p.instance(), api: api.New(echo{resp}, clock.System, p.cfg.MQClientAPITimeout)})
+	p.session.Store(&session{instance: p.instance(), api: api.New(echo{resp}, clock.System, p.cfg.MQClientAPITimeout, true)})
 	return p
 }
 
@@ -85,11 +85,11 @@ func TestMetricsAllocateNothing(t *testing.T) {
 	}
 }
 
-// With tracing off a send allocates what travels, and nothing for spans.
+// With tracing off a send allocates the message's properties, which have its id, and its result.
 func TestSendAllocations(t *testing.T) {
 	p, msg, ctx := bare(t), message.New("TopicTest", make([]byte, 128)), context.Background()
-	const most = 8
-	if n := testing.AllocsPerRun(200, func() { _, _ = p.Send(ctx, msg) }); n > most {
+	const most = 2
+	if n := testing.AllocsPerRun(200, func() { _, _ = p.Send(ctx, msg) }); n > most && !race.Enabled {
 		t.Errorf("%v allocations per send, at most %d", n, most)
 	}
 }

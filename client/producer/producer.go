@@ -39,6 +39,7 @@ type Producer struct {
 
 	mu      sync.Mutex // serialises Start and Shutdown
 	state   atomic.Int32
+	hooked  atomic.Bool             // some session had hooks of the user's
 	session atomic.Pointer[session] // of the last Start
 }
 
@@ -133,6 +134,9 @@ func (p *Producer) join(ctx context.Context, inst *instance.MQClientInstance) (s
 		return nil, err
 	}
 	s = &session{instance: inst, api: inst.API()}
+	if s.api.Hooked() {
+		p.hooked.Store(true)
+	}
 	if err = inst.Start(ctx); err == nil {
 		s.messageTrace, err = p.startMessageTrace(ctx)
 	}
@@ -187,7 +191,7 @@ func (p *Producer) FetchPublishMessageQueues(ctx context.Context, topic string) 
 	if err := p.makeSureStateOK(); err != nil {
 		return nil, err
 	}
-	info, err := p.tryToFindTopicPublishInfo(ctx, p.cfg.WithNamespace(topic))
+	info, _, err := p.tryToFindTopicPublishInfo(ctx, p.cfg.WithNamespace(topic))
 	if err != nil {
 		return nil, err
 	}

@@ -1,7 +1,6 @@
 package producer
 
 import (
-	"github.com/plumemq/plume/client/internal/api"
 	"github.com/plumemq/plume/message"
 	"github.com/plumemq/plume/remoting/protocol"
 )
@@ -58,14 +57,15 @@ type SendResult struct {
 }
 
 // newSendResult puts together what the producer knows and what the broker answered.
-func (p *Producer) newSendResult(out *outgoing, mq message.MessageQueue, r api.SendResponse) *SendResult {
+func (p *Producer) newSendResult(out *outgoing) *SendResult {
+	mq, r := out.try.mq, &out.answer
 	mq.Topic, mq.QueueID = p.cfg.WithoutNamespace(mq.Topic), r.QueueID
 	id := out.id
 	if out.batch && r.BatchUniqID != "" {
 		id = r.BatchUniqID
 	}
 	return &SendResult{
-		Status: statusOf(r.Code), MsgID: id, OffsetMsgID: r.OffsetMsgID, MessageQueue: mq, QueueOffset: r.QueueOffset,
+		Status: statusOf(r.Code), MsgID: id, OffsetMsgID: r.MsgID, MessageQueue: mq, QueueOffset: r.QueueOffset,
 		TransactionID: r.TransactionID, RegionID: r.RegionID, TraceOn: r.TraceOn, RecallHandle: r.RecallHandle,
 	}
 }

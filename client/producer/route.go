@@ -21,16 +21,16 @@ import (
 
 // tryToFindTopicPublishInfo is the topic's queues: from the table; else from a name server; else, when no name server knows the
 // topic, those of the topic from which brokers create unknown ones (TBW102): the producer decides that, not the name server, and the
-// topic comes into being when a broker stores its first message. No queue at all is client.ErrNoRoute.
+// topic comes into being when a broker stores its first message. No queue at all is client.ErrNoRoute. asked says that the table did not do.
 //
 // Java: DefaultMQProducerImpl#tryToFindTopicPublishInfo (5.5.0).
-func (p *Producer) tryToFindTopicPublishInfo(ctx context.Context, topic string) (info *topicroute.TopicPublishInfo, err error) {
+func (p *Producer) tryToFindTopicPublishInfo(ctx context.Context, topic string) (info *topicroute.TopicPublishInfo, asked bool, err error) {
 	ctx, step := traceTryToFindTopicPublishInfo(ctx, topic)
 	defer step.End(&err)
 	if info = p.topicPublishInfoTable.get(topic); info.OK() {
 		traceRouteCacheHit(step, info)
 		p.metrics.routeCache(true)
-		return info, nil
+		return info, false, nil
 	}
 	traceRouteCacheMiss(step)
 	p.metrics.routeCache(false)
@@ -41,9 +41,9 @@ func (p *Producer) tryToFindTopicPublishInfo(ctx context.Context, topic string) 
 	}
 	if info = p.topicPublishInfoTable.get(topic); info.OK() {
 		traceRouteQueues(step, info)
-		return info, nil
+		return info, true, nil
 	}
-	return nil, p.noRoute(topic, err)
+	return nil, true, p.noRoute(topic, err)
 }
 
 // updateTopicRouteInfo asks for the topic's own route or, for defaultTopic, for the one to create it from.
@@ -72,7 +72,7 @@ func (p *Producer) noRoute(topic string, err error) error {
 // Java: DefaultMQProducerImpl#initTopicRoute (5.5.0).
 func (p *Producer) initTopicRoute(ctx context.Context) {
 	for _, topic := range p.cfg.Topics {
-		if _, err := p.tryToFindTopicPublishInfo(ctx, p.cfg.WithNamespace(topic)); err != nil {
+		if _, _, err := p.tryToFindTopicPublishInfo(ctx, p.cfg.WithNamespace(topic)); err != nil {
 			observ.Logger(ctx, p.log).Warn("initTopicRoute", zap.String("topic", topic), zap.Error(err))
 		}
 	}

@@ -3,11 +3,11 @@ package producer
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/plumemq/plume/client"
 	"github.com/plumemq/plume/client/internal/api"
 	"github.com/plumemq/plume/message"
+	"github.com/plumemq/plume/remoting/protocol"
 	"github.com/plumemq/plume/remoting/protocol/header"
 )
 
@@ -19,7 +19,7 @@ import (
 // Java: DefaultMQProducer#send(Message) (5.5.0).
 func (p *Producer) Send(ctx context.Context, msg *message.Message) (*SendResult, error) {
 	out := newOutgoing(msg, modeSync)
-	defer out.recycle()
+	defer p.recycle(out)
 	return p.sendDefaultImpl(ctx, out)
 }
 
@@ -45,10 +45,11 @@ func (p *Producer) sendDefaultImpl(ctx context.Context, out *outgoing) (res *Sen
 		return nil, err
 	}
 	traceValidated(step)
-	info, err := p.tryToFindTopicPublishInfo(ctx, out.topic)
+	info, asked, err := p.tryToFindTopicPublishInfo(ctx, out.topic)
 	if err != nil {
 		return nil, fmt.Errorf("send to topic %s: %w", out.msg.Topic, err)
 	}
+	out.waited = asked || out.selector != nil
 	var mq message.MessageQueue
 	for ; ; out.attempt++ {
 		if mq, err = p.selectOneMessageQueue(ctx, out, info, mq.BrokerName); err != nil {
@@ -67,11 +68,11 @@ func (p *Producer) sendDefaultImpl(ctx context.Context, out *outgoing) (res *Sen
 // Java: DefaultMQProducerImpl#sendKernelImpl (5.5.0).
 func (p *Producer) sendKernelImpl(ctx context.Context, out *outgoing, mq message.MessageQueue) (res *SendResult, err error) {
 	ctx, step := traceSendKernelImpl(ctx, out, mq)
-	a := attempt{ctx: ctx, step: step, mq: mq, began: out.began}
+	out.try = attempt{ctx: ctx, step: step, mq: mq}
 	p.metrics.selected(mq)
 	defer func() {
 		if out.mode != modeAsync || err != nil {
-			p.endAttempt(a, err)
+			p.endAttempt(out, err)
 		}
 	}()
 	if out.addr, err = p.brokerAddress(ctx, mq); err != nil {
@@ -80,22 +81,21 @@ func (p *Producer) sendKernelImpl(ctx context.Context, out *outgoing, mq message
 	if err = p.tryToCompressMessage(ctx, out); err != nil {
 		return nil, err
 	}
-	req := api.NewSendRequest(p.sendHeader(out, mq, a.began), out.body)
+	req := p.newRequest(out, mq)
 	switch out.mode {
 	case modeOneway:
 		if err = p.api().SendMessageOneway(ctx, out.addr, req); err == nil {
-			p.sendMessageAfter(out, a, nil)
+			p.sendMessageAfter(out, nil)
 		}
 		return nil, err
 	case modeAsync:
-		return nil, p.api().SendMessageAsync(ctx, out.addr, req, func(r api.SendResponse, err error) { p.onResponse(out, a, r, err) })
+		return nil, p.api().SendMessageAsync(ctx, out.addr, req, &out.answer, func(err error) { p.onResponse(out, err) })
 	default:
-		r, err := p.api().SendMessage(ctx, out.addr, req)
-		if err != nil {
+		if err = p.api().SendMessage(ctx, out.addr, req, &out.answer); err != nil {
 			return nil, err
 		}
-		res = p.newSendResult(out, mq, r)
-		p.sendMessageAfter(out, a, res)
+		res = p.newSendResult(out)
+		p.sendMessageAfter(out, res)
 		return res, nil
 	}
 }
@@ -104,7 +104,7 @@ func (p *Producer) sendKernelImpl(ctx context.Context, out *outgoing, mq message
 func (p *Producer) brokerAddress(ctx context.Context, mq message.MessageQueue) (string, error) {
 	addr := p.instance().FindBrokerAddressInPublish(ctx, mq.BrokerName)
 	if addr == "" {
-		if _, err := p.tryToFindTopicPublishInfo(ctx, mq.Topic); err != nil {
+		if _, _, err := p.tryToFindTopicPublishInfo(ctx, mq.Topic); err != nil {
 			return "", err
 		}
 		addr = p.instance().FindBrokerAddressInPublish(ctx, mq.BrokerName)
@@ -115,16 +115,26 @@ func (p *Producer) brokerAddress(ctx context.Context, mq message.MessageQueue) (
 	return p.brokerVIPChannel(addr), nil
 }
 
-// sendHeader is everything about the message but its body.
-func (p *Producer) sendHeader(out *outgoing, mq message.MessageQueue, born time.Time) header.SendMessageRequestHeaderV2 {
-	h := header.SendMessageRequestHeaderV2{
+// newRequest is the attempt's request. An asynchronous one has its own: the call may still be at work on it when its callback makes the
+// next attempt.
+func (p *Producer) newRequest(out *outgoing, mq message.MessageQueue) *protocol.RemotingCommand {
+	req := &out.request
+	if out.mode == modeAsync {
+		req = new(api.SendRequest)
+	}
+	p.fillHeader(&req.Header, out, mq)
+	return req.Command(out.body)
+}
+
+// fillHeader says everything about the message but its body.
+func (p *Producer) fillHeader(h *header.SendMessageRequestHeaderV2, out *outgoing, mq message.MessageQueue) {
+	*h = header.SendMessageRequestHeaderV2{
 		ProducerGroup: p.group, Topic: out.topic, DefaultTopic: p.cfg.CreateTopicKey,
 		DefaultTopicQueueNums: p.cfg.DefaultTopicQueueNums, QueueID: mq.QueueID, SysFlag: int32(out.sysFlag),
-		BornTimestamp: born.UnixMilli(), Flag: out.msg.Flag, Properties: out.properties, UnitMode: p.cfg.UnitMode,
+		BornTimestamp: out.began.UnixMilli(), Flag: out.msg.Flag, Properties: out.properties, UnitMode: p.cfg.UnitMode,
 		Batch: out.batch, BrokerName: mq.BrokerName,
 	}
 	if message.IsRetryTopic(out.topic) {
-		setReconsumeTimes(&h, out.msg)
+		setReconsumeTimes(h, out.msg)
 	}
-	return h
 }

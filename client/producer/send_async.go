@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/plumemq/plume/client"
-	"github.com/plumemq/plume/client/internal/api"
 	"github.com/plumemq/plume/internal/observ"
 	"github.com/plumemq/plume/message"
 )
@@ -29,16 +28,16 @@ func (p *Producer) SendAsync(ctx context.Context, msg *message.Message, done fun
 }
 
 // onResponse is the end of an attempt that was on its way: the message is stored, or onExceptionImpl decides.
-func (p *Producer) onResponse(out *outgoing, a attempt, r api.SendResponse, err error) {
-	p.endAttempt(a, err)
+func (p *Producer) onResponse(out *outgoing, err error) {
+	p.endAttempt(out, err)
 	if err != nil {
-		p.onExceptionImpl(out, a.mq, nil, err)
+		p.onExceptionImpl(out, out.try.mq, nil, err)
 		return
 	}
-	res := p.newSendResult(out, a.mq, r)
-	p.sendMessageAfter(out, a, res)
+	res := p.newSendResult(out)
+	p.sendMessageAfter(out, res)
 	if res.Status != SendOK && p.cfg.RetryAnotherBrokerWhenNotStoreOK {
-		p.onExceptionImpl(out, a.mq, res, nil)
+		p.onExceptionImpl(out, out.try.mq, res, nil)
 		return
 	}
 	p.complete(out, res, nil)
@@ -61,7 +60,7 @@ func (p *Producer) onExceptionImpl(out *outgoing, mq message.MessageQueue, res *
 
 // sendAgain is a further attempt of an asynchronous send.
 func (p *Producer) sendAgain(ctx context.Context, out *outgoing, lastBrokerName string) {
-	info, err := p.tryToFindTopicPublishInfo(ctx, out.topic)
+	info, _, err := p.tryToFindTopicPublishInfo(ctx, out.topic)
 	if err != nil {
 		res, err := p.outcome(ctx, out, nil, err)
 		p.complete(out, res, err)

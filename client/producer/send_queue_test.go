@@ -4,10 +4,12 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/plumemq/plume/client"
 	"github.com/plumemq/plume/client/internal/clustertest"
 	"github.com/plumemq/plume/client/producer"
+	"github.com/plumemq/plume/internal/network"
 	"github.com/plumemq/plume/message"
 	"github.com/plumemq/plume/remoting/protocol"
 )
@@ -132,4 +134,32 @@ func TestIllegalBatches(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A message is born when its attempt begins: after its route was asked for, and after its selector has thought.
+func TestBornAfterTheWait(t *testing.T) {
+	run(t, func(t *testing.T, f *fixture) {
+		f.sim.SetFault(f.NameServer(), network.Fault{Delay: 100 * time.Millisecond})
+		wantBorn(t, f, func() (*producer.SendResult, error) { return f.Send(t.Context(), hello()) })
+		wantBorn(t, f, func() (*producer.SendResult, error) {
+			return f.SendSelect(t.Context(), hello(), func(queues []message.MessageQueue, _ *message.Message) message.MessageQueue {
+				time.Sleep(100 * time.Millisecond)
+				return queues[0]
+			})
+		})
+	})
+}
+
+// wantBorn wants a message to be born when its send has returned, for nothing takes time after what it waits for.
+func wantBorn(t *testing.T, f *fixture, send func() (*producer.SendResult, error)) {
+	t.Helper()
+	began := time.Now()
+	res, err := send()
+	if err != nil {
+		t.Fatal(err)
+	}
+	now, sent := time.Now(), f.Broker(res.MessageQueue.BrokerName).Sent()
+	if born := sent[len(sent)-1].BornTimestamp; born != now.UnixMilli() || !now.After(began) {
+		t.Errorf("began at %d, born at %d, now is %d", began.UnixMilli(), born, now.UnixMilli())
+	}
 }

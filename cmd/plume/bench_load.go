@@ -16,7 +16,7 @@ type load struct {
 	topic    string
 	body     []byte
 	inFlight int
-	send     sender
+	mode     string
 	meter    *meter
 
 	cancel  context.CancelFunc
@@ -24,7 +24,7 @@ type load struct {
 }
 
 func newLoad(p *producer.Producer, topic string, f *benchFlags) *load {
-	l := &load{producer: p, topic: topic, body: make([]byte, f.size), inFlight: f.inFlight, send: senderOf(f.mode), meter: newMeter()}
+	l := &load{producer: p, topic: topic, body: make([]byte, f.size), inFlight: f.inFlight, mode: f.mode, meter: newMeter()}
 	random := rand.NewChaCha8([32]byte{}) // the same in every run, and not compressible
 	_, _ = random.Read(l.body)
 	return l
@@ -42,15 +42,33 @@ func (l *load) start(ctx context.Context) {
 
 // chain sends one message after the other.
 func (l *load) chain(ctx context.Context, s *shard) {
-	finished := make(chan error, 1)
-	done := func(_ *producer.SendResult, err error) { finished <- err }
+	send := l.call()
 	msg, began := l.message(), time.Now()
 	for ctx.Err() == nil {
-		l.send(context.Background(), l.producer, msg, done) // a message under way when the run ends is waited for
-		err := <-finished
+		err := send(msg)
 		took := time.Since(began)
 		s.record(took, err)
 		began = began.Add(took)
+	}
+}
+
+// call is a function that sends a message and returns once its fate is known, also when the run has ended meanwhile.
+func (l *load) call() func(*message.Message) error {
+	ctx := context.Background()
+	switch l.mode {
+	case "async":
+		finished := make(chan error, 1)
+		done := func(_ *producer.SendResult, err error) { finished <- err }
+		return func(msg *message.Message) error {
+			l.producer.SendAsync(ctx, msg, done)
+			return <-finished
+		}
+	case "oneway":
+		return func(msg *message.Message) error { return l.producer.SendOneway(ctx, msg) }
+	}
+	return func(msg *message.Message) error {
+		_, err := l.producer.Send(ctx, msg)
+		return err
 	}
 }
 

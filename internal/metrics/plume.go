@@ -15,7 +15,7 @@ var StepDuration = &Family{
 	Doc: "Duration of every step whose span was recorded (see spans.md), and no other: sampling thins it out as it does the spans. " +
 		"communication_mode is that of the send that the step belongs to in its own process, else empty. A pull's steps have no " +
 		"exemplars, as empty pulls are not exported.",
-	Origin: Plume, By: "internal/observ.Step.observe",
+	Origin: Plume, By: "internal/observ.(*Recording).observe",
 }
 
 // The client.

@@ -9,8 +9,6 @@ import (
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
-
-	"github.com/plumemq/plume/internal/observ/spanmsg"
 )
 
 // scope is the instrumentation scope of every span.
@@ -49,10 +47,10 @@ type RootSampler interface {
 }
 
 // RecordingTracer is a Tracer that can start spans of which is known that they are recorded, with nothing asked and nothing in between:
-// it also returns the message that the span is written to, with the span's turn.
+// it also returns the room for the recording, as [Messenger] does.
 type RecordingTracer interface {
 	trace.Tracer
-	StartRecorded(ctx context.Context, r Recorded) (context.Context, trace.Span, *spanmsg.Message, uint64)
+	StartRecorded(ctx context.Context, r Recorded) (context.Context, trace.Span, *Recording)
 }
 
 // Recorded is what such a span begins with.

@@ -31,14 +31,18 @@ func (c *Component) SendEvents(log *zap.Logger, inSpans bool) {
 }
 
 // event is the one place that decides what becomes of an event.
-func (c *Component) event(s Step, name string, attrs []Attr) {
+func (r *Recording) event(name string, attrs []Attr) {
+	c := r.entry.component
+	if c.Detail() < Steps {
+		return
+	}
 	sink := c.events.Load()
 	switch {
 	case sink != nil && !sink.spans:
-	case s.message != nil:
-		s.message.AddEvent(s.turn, name, time.Now(), attrs)
+	case r.Message != nil:
+		r.Message.AddEvent(r.Turn, name, time.Now(), attrs)
 	default:
-		s.span.AddEvent(name, trace.WithAttributes(slices.Clone(attrs)...)) // a clone, so that the caller's may stay on its stack
+		r.span.AddEvent(name, trace.WithAttributes(slices.Clone(attrs)...)) // a clone, so that the caller's may stay on its stack
 	}
 	if sink == nil || sink.log == nil {
 		return
@@ -48,7 +52,7 @@ func (c *Component) event(s Step, name string, attrs []Attr) {
 	for _, a := range attrs {
 		fields = append(fields, fieldOf(a))
 	}
-	sink.log.Debug(name, append(fields, traceFields(s.span.SpanContext())...)...)
+	sink.log.Debug(name, append(fields, traceFields(r.span.SpanContext())...)...)
 }
 
 // fieldOf is an attribute as a field of a log line.

@@ -22,18 +22,18 @@ type timedSpan interface {
 }
 
 // observe tells the component's observer how long the step took, which has ended.
-func (s Step) observe() {
-	o := s.component.observer
-	if o == nil || s.entry == nil {
+func (r *Recording) observe() {
+	o := r.entry.component.observer
+	if o == nil || r.op == nil {
 		return
 	}
-	timed, ok := s.span.(timedSpan)
+	timed, ok := r.span.(timedSpan)
 	if !ok {
 		return
 	}
-	sc := s.SpanContext()
-	if !sc.IsSampled() || s.entry.mayBeIdle {
+	sc := r.span.SpanContext()
+	if !sc.IsSampled() || r.entry.mayBeIdle {
 		sc = SpanContext{}
 	}
-	o.ObserveStep(s.op, s.entry.mode, timed.EndTime().Sub(timed.StartTime()), sc)
+	o.ObserveStep(r.op, r.entry.mode, timed.EndTime().Sub(timed.StartTime()), sc)
 }

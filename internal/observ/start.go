@@ -151,15 +151,14 @@ func (r *resolvedTracer) beginRecorded(ctx context.Context, p *Preset, cfg *star
 			begin.Kind = cfg.kind
 		}
 	}
-	step := Step{component: e.component, op: p.op, entry: e}
-	ctx, step.span, step.message, step.turn = r.recording.StartRecorded(ctx, begin)
+	ctx, span, recording := r.recording.StartRecorded(ctx, begin)
 	if cfg != nil {
-		step.Set(cfg.attrs...)
+		recording.set(cfg.attrs)
 		for _, l := range cfg.links {
-			step.message.AddLink(step.turn, l)
+			recording.Message.AddLink(recording.Turn, l)
 		}
 	}
-	return ctx, step
+	return ctx, recording.of(p.op, span, e)
 }
 
 // named is the span's name, that of the preset if no other was asked for.

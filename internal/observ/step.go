@@ -13,117 +13,141 @@ import (
 	"github.com/plumemq/plume/internal/observ/spanmsg"
 )
 
-// Step is one execution of an [Op]. The zero Step records nothing; every method on it is a no-op.
-type Step struct {
-	span      trace.Span
-	component *Component // whose level and sinks hold
-	op        *Op
-	entry     *entry           // the entry step that it belongs to
-	record    *record          // its attributes until it ends; nil for a step with a message, and for one found by [Current]
-	message   *spanmsg.Message // what its span is written to as things happen, if it is a [Messenger]
-	turn      uint64           // of record or message
+// Step is one execution of an [Op]. The zero Step records nothing; every method on it is a no-op, which costs what asking a pointer costs.
+type Step struct{ r *Recording }
+
+// Recording is what a step has that records.
+type Recording struct {
+	Message *spanmsg.Message // what the span is written to as things happen, if it is a [Messenger]
+	Turn    uint64           // of Message or record
+
+	span   trace.Span
+	op     *Op
+	entry  *entry  // the entry step that it belongs to, whose component's level and sinks hold
+	record *record // its attributes until it ends; nil for a step with a message, and for one found by [Current]
 }
 
-// Messenger is a span that is written as it happens: to a message, in a turn of it.
+// Messenger is a span that is written as it happens: to a message, in a turn of it. It has room for the recording of its step, which says
+// what these are.
 type Messenger interface {
-	Message() (m *spanmsg.Message, turn uint64)
+	Recording() *Recording
 }
 
 // newStep is the step of a span that records.
 func newStep(op *Op, span trace.Span, e *entry) Step {
-	s := Step{span: span, component: e.component, op: op, entry: e}
 	if m, ok := span.(Messenger); ok {
-		s.message, s.turn = m.Message()
-	} else {
-		s.record, s.turn = newRecord()
+		return m.Recording().of(op, span, e)
 	}
-	return s
+	r := &Recording{}
+	r.record, r.Turn = newRecord()
+	return r.of(op, span, e)
+}
+
+func (r *Recording) of(op *Op, span trace.Span, e *entry) Step {
+	r.op, r.span, r.entry = op, span, e
+	return Step{r}
 }
 
 // On says whether the step records: build attributes only then.
-func (s Step) On() bool { return s.span != nil }
+func (s Step) On() bool { return s.r != nil }
 
 // Set adds attributes. Guard it with [Step.On], so that building them costs nothing when nothing records.
 func (s Step) Set(attrs ...Attr) {
+	if s.r != nil {
+		s.r.set(attrs)
+	}
+}
+
+func (r *Recording) set(attrs []Attr) {
 	switch {
 	case len(attrs) == 0:
-	case s.message != nil:
-		s.message.Set(s.turn, attrs)
-	case s.record != nil:
-		s.record.add(s.turn, attrs)
-	case s.span != nil:
-		s.span.SetAttributes(slices.Clone(attrs)...) // a clone, so that the caller's may stay on its stack
+	case r.Message != nil:
+		r.Message.Set(r.Turn, attrs)
+	case r.record != nil:
+		r.record.add(r.Turn, attrs)
+	default:
+		r.span.SetAttributes(slices.Clone(attrs)...) // a clone, so that the caller's may stay on its stack
 	}
 }
 
 // SetPrepared is [Step.Set] for attributes that were made ready for it.
 func (s Step) SetPrepared(p *Prepared) {
-	if s.message != nil {
-		s.message.SetPrepared(s.turn, p)
-	} else {
-		s.Set(p.Attrs...)
+	switch {
+	case s.r == nil:
+	case s.r.Message != nil:
+		s.r.Message.SetPrepared(s.r.Turn, p)
+	default:
+		s.r.set(p.Attrs)
 	}
 }
 
 // Event records something that happened within the step: a decision, a wait, a response matched. Where it goes, into the span, the
 // log or both, the component decides: see [Component.SendEvents].
 func (s Step) Event(name string, attrs ...Attr) {
-	if s.HasEvents() {
-		s.component.event(s, name, attrs)
+	if s.r != nil {
+		s.r.event(name, attrs)
 	}
 }
 
 // HasEvents says whether events are recorded: below the level of steps there are none.
-func (s Step) HasEvents() bool { return s.span != nil && s.component.Detail() >= Steps }
+func (s Step) HasEvents() bool { return s.r != nil && s.r.entry.component.Detail() >= Steps }
 
 // Link adds a link to another span found only after the start.
 func (s Step) Link(sc SpanContext) {
-	if s.span != nil && sc.IsValid() {
-		s.span.AddLink(trace.Link{SpanContext: sc})
+	if s.r != nil && sc.IsValid() {
+		s.r.span.AddLink(trace.Link{SpanContext: sc})
 	}
 }
 
 // Fail marks the step as failed without ending it. A nil err does nothing.
 func (s Step) Fail(err error) {
-	if s.span == nil || err == nil {
+	if s.r == nil || err == nil {
 		return
 	}
 	s.Set(String("error.type", errorType(err)))
-	s.span.SetStatus(codes.Error, err.Error())
+	s.r.span.SetStatus(codes.Error, err.Error())
 }
 
 // End ends the step, marking it failed if *err is an error. Pass the address of a named result, or nil.
 func (s Step) End(err *error) {
-	if s.span == nil {
+	if s.r == nil {
 		return
 	}
 	if err != nil {
 		s.Fail(*err)
 	}
-	switch { // only the first end counts
-	case s.record != nil && !s.record.end(s.turn, s.span), s.message != nil && !s.message.Open(s.turn):
+	s.r.end()
+}
+
+// end ends the span, if this is its first end.
+func (r *Recording) end() {
+	switch {
+	case r.record != nil && !r.record.end(r.Turn, r.span), r.Message != nil && !r.Message.Open(r.Turn):
 		return
 	}
-	s.span.End()
-	s.observe()
+	r.span.End()
+	r.observe()
 }
 
 // SpanContext identifies the step's span; invalid when it does not record.
 func (s Step) SpanContext() SpanContext {
-	if s.span == nil {
+	if s.r == nil {
 		return SpanContext{}
 	}
-	return s.span.SpanContext()
+	return s.r.span.SpanContext()
 }
 
 // Current is the step that ctx carries; zero when none records. For events and attributes that belong to the caller's step.
 func Current(ctx context.Context) Step {
-	c := recorder(ctx)
-	if c == nil {
+	e := entryOf(ctx)
+	if e == nil || e.component == nil {
 		return Step{}
 	}
-	return Step{span: trace.SpanFromContext(ctx), component: c}
+	return Step{&Recording{span: trace.SpanFromContext(ctx), entry: e}}
 }
+
+// Records says whether ctx carries a step that records.
+func Records(ctx context.Context) bool { return recorder(ctx) != nil }
 
 // Current is [Current] in the body of a step of this Op: zero also when the Op does not show at the present level of detail, so that
 // what is said of it does not end up on a step further out.

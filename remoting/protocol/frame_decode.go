@@ -77,11 +77,7 @@ func newCommand(fields int) (*RemotingCommand, ExtFields) {
 	case fields <= 0:
 		return new(RemotingCommand), nil
 	case fields <= answerFields:
-		c := new(struct {
-			RemotingCommand
-			room [answerFields]Field
-		})
-		return &c.RemotingCommand, c.room[:0]
+		return newAnswer()
 	case fields <= requestFields:
 		c := new(struct {
 			RemotingCommand

@@ -11,40 +11,41 @@ import (
 // SendResponse is a broker's answer to a message that it has stored. Its strings share one buffer of the answer's size.
 type SendResponse struct {
 	// Code is Success, FlushDiskTimeout, FlushSlaveTimeout or SlaveNotAvailable.
-	Code          protocol.ResponseCode
-	OffsetMsgID   string
-	QueueID       int32
-	QueueOffset   int64
-	TransactionID string
-	BatchUniqID   string
-	RecallHandle  string
-	RegionID      string
-	TraceOn       bool
+	Code protocol.ResponseCode
+	header.SendMessageResponseHeader
+	RegionID string
+	TraceOn  bool
 }
 
-// NewSendRequest is the request that stores one message, or a batch when h says so: one piece of memory with its header.
+// SendRequest is a request that stores one message, or a batch when its header says so: one piece of memory, which may serve one send
+// after another.
+type SendRequest struct {
+	Header  header.SendMessageRequestHeaderV2
+	command protocol.RemotingCommand
+}
+
+// Command is the request for the next attempt, whose header is filled in.
 //
 // Java: MQClientAPIImpl#sendMessage (5.5.0).
-func NewSendRequest(h header.SendMessageRequestHeaderV2, body []byte) *protocol.RemotingCommand {
+func (r *SendRequest) Command(body []byte) *protocol.RemotingCommand {
 	code := protocol.SendMessageV2
-	if h.Batch {
+	if r.Header.Batch {
 		code = protocol.SendBatchMessage
 	}
-	req := &struct {
-		protocol.RemotingCommand
-		header header.SendMessageRequestHeaderV2
-	}{*protocol.NewRequest(code, nil), h}
-	req.Header, req.Body = &req.header, body
-	return &req.RemotingCommand
+	r.command = *protocol.NewRequest(code, &r.Header)
+	r.command.Body = body
+	return &r.command
 }
 
-// SendMessage stores a message and waits for the answer.
-func (a *MQClientAPIImpl) SendMessage(ctx context.Context, addr string, req *protocol.RemotingCommand) (SendResponse, error) {
+// SendMessage stores a message, waits for the answer and reads it into r.
+func (a *MQClientAPIImpl) SendMessage(ctx context.Context, addr string, req *protocol.RemotingCommand, r *SendResponse) error {
 	resp, err := a.sendMessageSync(ctx, addr, req)
 	if err != nil {
-		return SendResponse{}, err
+		return err
 	}
-	return a.processSendResponse(ctx, addr, resp)
+	err = a.processSendResponse(ctx, addr, resp, r)
+	a.release(resp)
+	return err
 }
 
 // sendMessageSync sends the request and waits for the response.
@@ -56,19 +57,19 @@ func (a *MQClientAPIImpl) sendMessageSync(ctx context.Context, addr string, req 
 	return a.remoting.InvokeSync(ctx, addr, req)
 }
 
-// SendMessageAsync sends the request and returns; done is called exactly once with the outcome, on another goroutine, unless an
-// error is returned.
+// SendMessageAsync sends the request and returns; done is called exactly once, on another goroutine and with the answer in r or an
+// error, unless an error is returned.
 //
 // Java: MQClientAPIImpl#sendMessageAsync (5.5.0), without its retries: those belong to the producer.
-func (a *MQClientAPIImpl) SendMessageAsync(ctx context.Context, addr string, req *protocol.RemotingCommand, done func(SendResponse, error)) (err error) {
+func (a *MQClientAPIImpl) SendMessageAsync(ctx context.Context, addr string, req *protocol.RemotingCommand, r *SendResponse, done func(error)) (err error) {
 	sendCtx, step := traceSendMessageAsync(ctx, addr)
 	defer step.End(&err)
 	return a.remoting.InvokeAsync(sendCtx, addr, req, func(resp *protocol.RemotingCommand, err error) {
-		if err != nil {
-			done(SendResponse{}, err)
-			return
+		if err == nil {
+			err = a.processSendResponse(ctx, addr, resp, r)
+			a.release(resp)
 		}
-		done(a.processSendResponse(ctx, addr, resp))
+		done(err)
 	})
 }
 
@@ -81,28 +82,25 @@ func (a *MQClientAPIImpl) SendMessageOneway(ctx context.Context, addr string, re
 	return a.remoting.InvokeOneway(ctx, addr, req)
 }
 
-// processSendResponse reads the answer. Stored but not flushed or replicated in time is no error; anything else but success is a
+// processSendResponse reads the answer into r. Stored but not flushed or replicated in time is no error; anything else but success is a
 // *protocol.ResponseError.
 //
 // Java: MQClientAPIImpl#processSendResponse (5.5.0).
-func (a *MQClientAPIImpl) processSendResponse(ctx context.Context, addr string, resp *protocol.RemotingCommand) (out SendResponse, err error) {
+func (a *MQClientAPIImpl) processSendResponse(ctx context.Context, addr string, resp *protocol.RemotingCommand, r *SendResponse) (err error) {
 	_, step := traceProcessSendResponse(ctx, resp)
 	defer step.End(&err)
 	switch code := protocol.ResponseCode(resp.Code); code {
 	case protocol.Success, protocol.FlushDiskTimeout, protocol.FlushSlaveTimeout, protocol.SlaveNotAvailable:
-		out.Code = code
+		*r = SendResponse{Code: code, RegionID: message.DefaultRegionID}
 	default:
-		return SendResponse{}, failure(addr, resp)
+		return failure(addr, resp)
 	}
-	var h header.SendMessageResponseHeader
-	if err := resp.DecodeHeader(&h); err != nil {
-		return SendResponse{}, malformed(addr, protocol.SendMessageV2, err)
+	if err := resp.DecodeHeader(&r.SendMessageResponseHeader); err != nil {
+		return malformed(addr, protocol.SendMessageV2, err)
 	}
-	out.OffsetMsgID, out.QueueID, out.QueueOffset = h.MsgID, h.QueueID, h.QueueOffset
-	out.TransactionID, out.BatchUniqID, out.RecallHandle = h.TransactionID, h.BatchUniqID, h.RecallHandle
-	out.RegionID, out.TraceOn = message.DefaultRegionID, resp.ExtFields.Get(message.PropertyTraceSwitch) != "false"
+	r.TraceOn = resp.ExtFields.Get(message.PropertyTraceSwitch) != "false"
 	if region := resp.ExtFields.Get(message.PropertyMsgRegion); region != "" {
-		out.RegionID = region
+		r.RegionID = region
 	}
-	return out, nil
+	return nil
 }

@@ -20,12 +20,23 @@ type MQClientAPIImpl struct {
 	remoting RemotingClient
 	clock    clock.Clock
 	timeout  time.Duration // at most, of requests of the control plane
+	hooked   bool          // others see responses
 }
 
 // New makes requests through c. timeout bounds those of the control plane, whatever their context allows; sends and pulls have
-// only their context's deadline.
-func New(c RemotingClient, cl clock.Clock, timeout time.Duration) *MQClientAPIImpl {
-	return &MQClientAPIImpl{remoting: c, clock: cl, timeout: timeout}
+// only their context's deadline. hooked says that others, who may keep them, see requests and responses too.
+func New(c RemotingClient, cl clock.Clock, timeout time.Duration, hooked bool) *MQClientAPIImpl {
+	return &MQClientAPIImpl{remoting: c, clock: cl, timeout: timeout, hooked: hooked}
+}
+
+// Hooked says whether others see requests and responses.
+func (a *MQClientAPIImpl) Hooked() bool { return a.hooked }
+
+// release gives back a response that has been read.
+func (a *MQClientAPIImpl) release(resp *protocol.RemotingCommand) {
+	if !a.hooked {
+		resp.Release()
+	}
 }
 
 // call makes a synchronous request of the control plane: anything but success is an error.

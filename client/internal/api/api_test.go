@@ -38,29 +38,31 @@ func (a *answering) InvokeOneway(_ context.Context, _ string, req *protocol.Remo
 func answer(code protocol.ResponseCode, remark string, ext ...protocol.Field) (*api.MQClientAPIImpl, *answering) {
 	a := &answering{resp: protocol.NewResponse(code, remark)}
 	a.resp.ExtFields = ext
-	return api.New(a, clock.System, 3*time.Second), a
+	return api.New(a, clock.System, 3*time.Second, false), a
 }
 
 func TestProcessSendResponse(t *testing.T) {
 	fields := []protocol.Field{{Key: "msgId", Value: "id"}, {Key: "queueId", Value: "3"}, {Key: "queueOffset", Value: "42"}}
-	req := api.NewSendRequest(header.SendMessageRequestHeaderV2{}, []byte("x"))
+	var request api.SendRequest
+	req, r := request.Command([]byte("x")), new(api.SendResponse)
+	r.RecallHandle = "of another send"
 	for _, code := range []protocol.ResponseCode{protocol.Success, protocol.FlushDiskTimeout, protocol.FlushSlaveTimeout, protocol.SlaveNotAvailable} {
 		a, _ := answer(code, "", fields...)
-		r, err := a.SendMessage(t.Context(), "b:1", req)
-		if err != nil || r.Code != code || r.QueueID != 3 || r.QueueOffset != 42 || r.OffsetMsgID != "id" || r.RegionID != message.DefaultRegionID || !r.TraceOn {
+		if err := a.SendMessage(t.Context(), "b:1", req, r); err != nil || r.Code != code || r.QueueID != 3 || r.QueueOffset != 42 || r.MsgID != "id" ||
+			r.RegionID != message.DefaultRegionID || !r.TraceOn || r.RecallHandle != "" {
 			t.Errorf("%s: %+v, %v", code, r, err)
 		}
 	}
 	a, _ := answer(protocol.Success, "", append(fields, protocol.Field{Key: "MSG_REGION", Value: "cn"}, protocol.Field{Key: "TRACE_ON", Value: "false"})...)
-	if r, err := a.SendMessage(t.Context(), "b:1", req); err != nil || r.RegionID != "cn" || r.TraceOn {
+	if err := a.SendMessage(t.Context(), "b:1", req, r); err != nil || r.RegionID != "cn" || r.TraceOn {
 		t.Errorf("%+v, %v", r, err)
 	}
 	a, _ = answer(protocol.Success, "", fields[:1]...)
-	if _, err := a.SendMessage(t.Context(), "b:1", req); !errors.Is(err, protocol.ErrMissingField) {
+	if err := a.SendMessage(t.Context(), "b:1", req, r); !errors.Is(err, protocol.ErrMissingField) {
 		t.Errorf("a field is missing: %v", err)
 	}
 	a, _ = answer(protocol.SystemBusy, "full")
-	_, err := a.SendMessage(t.Context(), "b:1", req)
+	err := a.SendMessage(t.Context(), "b:1", req, r)
 	var refused *protocol.ResponseError
 	if !errors.As(err, &refused) || refused.Code != protocol.SystemBusy || refused.Remark != "full" || refused.Addr != "b:1" {
 		t.Errorf("refused: %v", err)

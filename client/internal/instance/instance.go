@@ -109,7 +109,7 @@ func newInstance(cfg config.Client) (*MQClientInstance, error) {
 	}
 	i.remoting.UpdateNameServerAddressList(cfg.NameServers)
 	registerHooks(i.remoting, cfg)
-	i.api = api.New(i.remoting, cfg.Clock, cfg.MQClientAPITimeout)
+	i.api = api.New(i.remoting, cfg.Clock, cfg.MQClientAPITimeout, len(cfg.Hooks) > 0)
 	callback.New(i, i.log).Register(i.remoting)
 	return i, nil
 }

@@ -95,7 +95,7 @@ func traceHeartbeat(ctx context.Context, i *MQClientInstance, data *heartbeat.He
 		observ.Int("rocketmq.heartbeat.brokers", brokers),
 		observ.Int("rocketmq.heartbeat.producer_groups", len(data.ProducerDataSet)),
 		observ.Int("rocketmq.heartbeat.consumer_groups", len(data.ConsumerDataSet)))
-	if observ.Current(ctx).On() { // at a role's start, as part of it
+	if observ.Records(ctx) { // at a role's start, as part of it
 		return stepHeartbeat.StartLinked(ctx, attrs)
 	}
 	return i.component.Start(ctx, stepHeartbeat, attrs)

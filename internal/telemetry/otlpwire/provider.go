@@ -100,19 +100,19 @@ func (t *tracer) Start(ctx context.Context, name string, options ...trace.SpanSt
 	c.TraceFlags |= trace.FlagsSampled
 	s := t.begin(ctx, &c, parent, &observ.Recorded{Name: name, Kind: config.SpanKind()}, config.Timestamp())
 	for _, l := range config.Links() {
-		s.message.AddLink(s.turn, l)
+		s.recording.Message.AddLink(s.recording.Turn, l)
 	}
-	s.message.Set(s.turn, sampled.Attributes)
-	s.message.Set(s.turn, config.Attributes())
+	s.recording.Message.Set(s.recording.Turn, sampled.Attributes)
+	s.recording.Message.Set(s.recording.Turn, config.Attributes())
 	return s, s
 }
 
 // StartRecorded begins a span of a trace that is known to be recorded; see observ.RecordingTracer.
-func (t *tracer) StartRecorded(ctx context.Context, r observ.Recorded) (context.Context, trace.Span, *spanmsg.Message, uint64) {
+func (t *tracer) StartRecorded(ctx context.Context, r observ.Recorded) (context.Context, trace.Span, *observ.Recording) {
 	c, parent := identify(ctx, r.NewRoot)
 	c.TraceState, c.TraceFlags = parent.TraceState(), parent.TraceFlags()|trace.FlagsSampled
 	s := t.begin(ctx, &c, parent, &r, time.Time{})
-	return s, s, s.message, s.turn
+	return s, s, &s.recording
 }
 
 // now is the present time by one reading of the monotonic clock; time.Now reads the wall clock, too. The two are brought together each
@@ -148,7 +148,7 @@ func (t *tracer) begin(ctx context.Context, c *trace.SpanContextConfig, parent t
 		}
 	}
 	head := spanmsg.Head{Context: s.sc, Parent: parent, Name: r.Name, Kind: trace.ValidateSpanKind(r.Kind), Start: s.start}
-	s.message, s.turn = spanmsg.Begin(&head, r.Attrs, &t.provider.limits, watch)
+	s.recording.Message, s.recording.Turn = spanmsg.Begin(&head, r.Attrs, &t.provider.limits, watch)
 	return s
 }
 
