@@ -42,6 +42,17 @@ type batch struct {
 	scope *scope
 	begin int // of the scope's fields
 	n     int // spans
+	spool *spool
+	users atomic.Int32 // the spool until it has sent it, and whoever else still reads wire
+}
+
+func (b *batch) use() { b.users.Add(1) }
+
+// release ends a use. After the last the memory serves another batch.
+func (b *batch) release() {
+	if b.users.Add(-1) == 0 {
+		b.spool.giveBack(b)
+	}
 }
 
 // spool gathers messages of spans and sends them, one batch at a time.
@@ -111,7 +122,7 @@ func (s *spool) add(sc *scope, spans spanmsg.Wire, n int) {
 
 // newBatchLocked begins a batch.
 func (s *spool) newBatchLocked(sc *scope) *batch {
-	b := &batch{}
+	b := &batch{spool: s}
 	if n := len(s.spare); n > 0 {
 		b, s.spare = s.spare[n-1], s.spare[:n-1]
 	} else {
@@ -119,6 +130,7 @@ func (s *spool) newBatchLocked(sc *scope) *batch {
 	}
 	b.wire, b.begin = openScope(append(b.wire[:0], s.resource...), sc.wire)
 	b.scope, b.n = sc, 0
+	b.use()
 	return b
 }
 
@@ -197,13 +209,14 @@ func (s *spool) export(ctx context.Context, partial bool) {
 		} else {
 			s.exported.Add(int64(b.n))
 		}
-		s.giveBack(b)
+		b.release()
 	}
 }
 
 func (s *spool) send(ctx context.Context, b *batch) error {
 	ctx, cancel := context.WithTimeout(ctx, s.config.ExportTimeout)
 	defer cancel()
+	ctx = context.WithValue(ctx, batchKey{}, b)
 	return s.client.UploadTraces(ctx, []*tracepb.ResourceSpans{message(b.wire)}) //nolint:wrapcheck // it says what it was doing
 }
 
