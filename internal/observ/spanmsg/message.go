@@ -28,8 +28,8 @@ type Message struct {
 
 // counts are what a message starts anew with each span.
 type counts struct {
-	tail          Tail
-	events, links int
+	tail                      Tail
+	attributes, events, links int
 
 	watch func(attribute.KeyValue) bool // asked of each attribute until it says yes
 	seen  bool                          // it did
