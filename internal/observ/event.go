@@ -36,7 +36,7 @@ func (c *Component) event(s Step, name string, attrs []Attr) {
 	switch {
 	case sink != nil && !sink.spans:
 	case s.message != nil:
-		s.message.AddEvent(s.turn, name, time.Now(), attrs)
+		s.message.AddEvent(s.turn, name, time.Time{}, attrs)
 	default:
 		s.span.AddEvent(name, trace.WithAttributes(slices.Clone(attrs)...)) // a clone, so that the caller's may stay on its stack
 	}

@@ -21,12 +21,11 @@ type timedSpan interface {
 	EndTime() time.Time
 }
 
+// observed says whether anybody is to be told how long the step took.
+func (s Step) observed() bool { return s.component.observer != nil && s.entry != nil }
+
 // observe tells the component's observer how long the step took, which has ended.
 func (s Step) observe() {
-	o := s.component.observer
-	if o == nil || s.entry == nil {
-		return
-	}
 	timed, ok := s.span.(timedSpan)
 	if !ok {
 		return
@@ -35,5 +34,5 @@ func (s Step) observe() {
 	if !sc.IsSampled() || s.entry.mayBeIdle {
 		sc = SpanContext{}
 	}
-	o.ObserveStep(s.op, s.entry.mode, timed.EndTime().Sub(timed.StartTime()), sc)
+	s.component.observer.ObserveStep(s.op, s.entry.mode, timed.EndTime().Sub(timed.StartTime()), sc)
 }

@@ -101,11 +101,13 @@ func (s Step) End(err *error) {
 		s.Fail(*err)
 	}
 	switch { // only the first end counts
-	case s.record != nil && !s.record.end(s.turn, s.span), s.message != nil && !s.message.Open(s.turn):
+	case s.record != nil && !s.record.end(s.turn, s.span), s.observed() && s.message != nil && !s.message.Open(s.turn):
 		return
 	}
 	s.span.End()
-	s.observe()
+	if s.observed() {
+		s.observe()
+	}
 }
 
 // SpanContext identifies the step's span; invalid when it does not record.
