@@ -74,7 +74,7 @@ func (p *Provider) ForceFlush(ctx context.Context) error { return p.spool.flush(
 func (p *Provider) Shutdown(ctx context.Context) error { return p.spool.shutdown(ctx) }
 
 // Dropped is how many spans that ended have not been taken by the receiver. Those that still wait count until they have.
-func (p *Provider) Dropped() int64 { return p.spool.ended.Load() - p.spool.exported.Load() }
+func (p *Provider) Dropped() int64 { return p.spool.dropped() }
 
 type tracer struct {
 	embedded.Tracer

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sys/cpu"
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace"
 	"go.opentelemetry.io/otel/sdk/instrumentation"
@@ -62,10 +63,12 @@ type spool struct {
 	config   BatchConfig
 
 	clock    atomic.Pointer[time.Time] // the time when spans were last sent
-	ended    atomic.Int64              // spans
 	exported atomic.Int64              // spans that the receiver took
 
+	_ cpu.CacheLinePad // each start of a span reads what is above, each end writes what is below
+
 	mu     sync.Mutex // owns all below; held over no I/O
+	ended  int64      // spans
 	open   *batch     // the one that is being filled, or nil
 	full   []*batch
 	spare  []*batch
@@ -92,8 +95,8 @@ func newSpool(client otlptrace.Client, r *resource.Resource, config BatchConfig)
 
 // add takes the messages of n spans, which stay the caller's. When too many wait already they are dropped.
 func (s *spool) add(sc *scope, spans spanmsg.Wire, n int) {
-	s.ended.Add(int64(n))
 	s.mu.Lock()
+	s.ended += int64(n)
 	if s.closed || s.queued+n > s.config.MaxQueueSize {
 		s.mu.Unlock()
 		return
@@ -118,6 +121,13 @@ func (s *spool) add(sc *scope, spans spanmsg.Wire, n int) {
 		default:
 		}
 	}
+}
+
+// dropped is how many spans that ended the receiver has not taken.
+func (s *spool) dropped() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ended - s.exported.Load()
 }
 
 // newBatchLocked begins a batch.
