@@ -9,8 +9,6 @@ import (
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
-
-	"github.com/plumemq/plume/internal/observ/spanmsg"
 )
 
 // scope is the instrumentation scope of every span.
@@ -49,19 +47,10 @@ type RootSampler interface {
 }
 
 // RecordingTracer is a Tracer that can start spans of which is known that they are recorded, with nothing asked and nothing in between:
-// it also returns the message that the span is written to, with the span's turn.
+// the span is a [Messenger].
 type RecordingTracer interface {
 	trace.Tracer
-	StartRecorded(ctx context.Context, r Recorded) (context.Context, trace.Span, *spanmsg.Message, uint64)
-}
-
-// Recorded is what such a span begins with.
-type Recorded struct {
-	Name    string
-	Kind    Kind
-	NewRoot bool
-	Attrs   *Prepared
-	Entry   any // what the context with the span has for keys of which IsEntryKey says so
+	StartRecorded(ctx context.Context, name string, kind Kind, newRoot bool, attrs *Prepared) (context.Context, trace.Span, *Recording)
 }
 
 // IsEntryKey says whether contexts are asked for the entry step that records in them.
@@ -182,6 +171,8 @@ type entry struct {
 	span      trace.SpanContext
 	mode      string // of a send; see StepObserver
 	mayBeIdle bool   // a pull: whether its spans are exported is known only at its end
+
+	current Recording // of steps that are found in a context
 
 	refusedBy *Component // the step is not recorded, nor anything within it: a sampler's decision, which others should follow
 }

@@ -35,8 +35,8 @@ func (c *Component) event(s Step, name string, attrs []Attr) {
 	sink := c.events.Load()
 	switch {
 	case sink != nil && !sink.spans:
-	case s.message != nil:
-		s.message.AddEvent(s.turn, name, time.Time{}, attrs)
+	case s.rec.Message != nil:
+		s.rec.Message.AddEvent(s.rec.Turn, name, time.Time{}, attrs)
 	default:
 		s.span.AddEvent(name, trace.WithAttributes(slices.Clone(attrs)...)) // a clone, so that the caller's may stay on its stack
 	}

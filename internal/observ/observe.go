@@ -22,7 +22,7 @@ type timedSpan interface {
 }
 
 // observed says whether anybody is to be told how long the step took.
-func (s Step) observed() bool { return s.component.observer != nil && s.entry != nil }
+func (s Step) observed() bool { return s.rec.op != nil && s.rec.entry.component.observer != nil }
 
 // observe tells the component's observer how long the step took, which has ended.
 func (s Step) observe() {
@@ -31,8 +31,8 @@ func (s Step) observe() {
 		return
 	}
 	sc := s.SpanContext()
-	if !sc.IsSampled() || s.entry.mayBeIdle {
+	if !sc.IsSampled() || s.rec.entry.mayBeIdle {
 		sc = SpanContext{}
 	}
-	s.component.observer.ObserveStep(s.op, s.entry.mode, timed.EndTime().Sub(timed.StartTime()), sc)
+	s.rec.entry.component.observer.ObserveStep(s.rec.op, s.rec.entry.mode, timed.EndTime().Sub(timed.StartTime()), sc)
 }

@@ -51,12 +51,13 @@ func (c *Component) enter(ctx context.Context, r *resolvedTracer, p *Preset, cfg
 		ctx = context.WithValue(ctx, componentKey{}, &pollBegins)
 	}
 	e := &entry{component: c, mode: p.mode, mayBeIdle: mayBeIdle}
+	e.current.entry = e
 	spanCtx, step := r.begin(ctx, p, cfg, e)
 	if !step.On() {
 		return c.refuse(ctx), Step{}
 	}
 	e.span = step.SpanContext()
-	if r.recording != nil { // the context has the entry already: Recorded.Entry
+	if r.recording != nil { // the context has the entry already: Recording.Entry
 		return spanCtx, step
 	}
 	return context.WithValue(spanCtx, componentKey{}, e), step
@@ -144,20 +145,24 @@ func (r *resolvedTracer) begin(ctx context.Context, p *Preset, cfg *startConfig,
 
 // beginRecorded does without options, and gives the span all at once.
 func (r *resolvedTracer) beginRecorded(ctx context.Context, p *Preset, cfg *startConfig, e *entry) (context.Context, Step) {
-	begin := Recorded{Name: p.name, Kind: p.op.Kind, Attrs: p.all(), Entry: e}
 	if cfg != nil {
-		begin.Name, begin.NewRoot = cfg.named(p.name), cfg.newRoot
-		if cfg.kind != trace.SpanKindUnspecified {
-			begin.Kind = cfg.kind
-		}
+		return r.beginAsked(ctx, p, cfg, e)
 	}
-	step := Step{component: e.component, op: p.op, entry: e}
-	ctx, step.span, step.message, step.turn = r.recording.StartRecorded(ctx, begin)
-	if cfg != nil {
-		step.Set(cfg.attrs...)
-		for _, l := range cfg.links {
-			step.message.AddLink(step.turn, l)
-		}
+	ctx, span, rec := r.recording.StartRecorded(ctx, p.name, p.op.Kind, false, p.all())
+	return ctx, recordedStep(p.op, span, rec, e)
+}
+
+// beginAsked is beginRecorded for a span of which something was asked.
+func (r *resolvedTracer) beginAsked(ctx context.Context, p *Preset, cfg *startConfig, e *entry) (context.Context, Step) {
+	kind := p.op.Kind
+	if cfg.kind != trace.SpanKindUnspecified {
+		kind = cfg.kind
+	}
+	ctx, span, rec := r.recording.StartRecorded(ctx, cfg.named(p.name), kind, cfg.newRoot, p.all())
+	step := recordedStep(p.op, span, rec, e)
+	step.Set(cfg.attrs...)
+	for _, l := range cfg.links {
+		rec.Message.AddLink(rec.Turn, l)
 	}
 	return ctx, step
 }

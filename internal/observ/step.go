@@ -14,30 +14,49 @@ import (
 )
 
 // Step is one execution of an [Op]. The zero Step records nothing; every method on it is a no-op.
+//
+// It is small, as it is handed around by value: a processor copies a larger one with a wait for what it has just written.
 type Step struct {
-	span      trace.Span
-	component *Component // whose level and sinks hold
-	op        *Op
-	entry     *entry           // the entry step that it belongs to
-	record    *record          // its attributes until it ends; nil for a step with a message, and for one found by [Current]
-	message   *spanmsg.Message // what its span is written to as things happen, if it is a [Messenger]
-	turn      uint64           // of record or message
+	span trace.Span
+	rec  *Recording
 }
 
-// Messenger is a span that is written as it happens: to a message, in a turn of it.
+// Recording is what there is to know of a step that records.
+type Recording struct {
+	Message *spanmsg.Message // what its span is written to as things happen, if it is a [Messenger]
+	Turn    uint64           // of Message, or of record
+
+	op     *Op     // nil for a step found by [Current]
+	entry  *entry  // the entry step that it belongs to, whose component's level and sinks hold
+	record *record // its attributes until it ends; nil for a step with a message, and for one found by [Current]
+}
+
+// Entry is what contexts have for keys of which [IsEntryKey] says so; nil before the step is returned.
+func (r *Recording) Entry() any {
+	if r.entry == nil {
+		return nil
+	}
+	return r.entry
+}
+
+// Messenger is a span that is written as it happens, to a message. It has room for what there is to know of its step.
 type Messenger interface {
-	Message() (m *spanmsg.Message, turn uint64)
+	Recording() *Recording
 }
 
 // newStep is the step of a span that records.
 func newStep(op *Op, span trace.Span, e *entry) Step {
-	s := Step{span: span, component: e.component, op: op, entry: e}
 	if m, ok := span.(Messenger); ok {
-		s.message, s.turn = m.Message()
-	} else {
-		s.record, s.turn = newRecord()
+		return recordedStep(op, span, m.Recording(), e)
 	}
-	return s
+	rec := &Recording{op: op, entry: e}
+	rec.record, rec.Turn = newRecord()
+	return Step{span, rec}
+}
+
+func recordedStep(op *Op, span trace.Span, rec *Recording, e *entry) Step {
+	rec.op, rec.entry = op, e
+	return Step{span, rec}
 }
 
 // On says whether the step records: build attributes only then.
@@ -46,20 +65,20 @@ func (s Step) On() bool { return s.span != nil }
 // Set adds attributes. Guard it with [Step.On], so that building them costs nothing when nothing records.
 func (s Step) Set(attrs ...Attr) {
 	switch {
-	case len(attrs) == 0:
-	case s.message != nil:
-		s.message.Set(s.turn, attrs)
-	case s.record != nil:
-		s.record.add(s.turn, attrs)
-	case s.span != nil:
+	case len(attrs) == 0 || s.span == nil:
+	case s.rec.Message != nil:
+		s.rec.Message.Set(s.rec.Turn, attrs)
+	case s.rec.record != nil:
+		s.rec.record.add(s.rec.Turn, attrs)
+	default:
 		s.span.SetAttributes(slices.Clone(attrs)...) // a clone, so that the caller's may stay on its stack
 	}
 }
 
 // SetPrepared is [Step.Set] for attributes that were made ready for it.
 func (s Step) SetPrepared(p *Prepared) {
-	if s.message != nil {
-		s.message.SetPrepared(s.turn, p)
+	if s.span != nil && s.rec.Message != nil {
+		s.rec.Message.SetPrepared(s.rec.Turn, p)
 	} else {
 		s.Set(p.Attrs...)
 	}
@@ -69,12 +88,12 @@ func (s Step) SetPrepared(p *Prepared) {
 // log or both, the component decides: see [Component.SendEvents].
 func (s Step) Event(name string, attrs ...Attr) {
 	if s.HasEvents() {
-		s.component.event(s, name, attrs)
+		s.rec.entry.component.event(s, name, attrs)
 	}
 }
 
 // HasEvents says whether events are recorded: below the level of steps there are none.
-func (s Step) HasEvents() bool { return s.span != nil && s.component.Detail() >= Steps }
+func (s Step) HasEvents() bool { return s.span != nil && s.rec.entry.component.Detail() >= Steps }
 
 // Link adds a link to another span found only after the start.
 func (s Step) Link(sc SpanContext) {
@@ -100,8 +119,9 @@ func (s Step) End(err *error) {
 	if err != nil {
 		s.Fail(*err)
 	}
+	rec := s.rec
 	switch { // only the first end counts
-	case s.record != nil && !s.record.end(s.turn, s.span), s.observed() && s.message != nil && !s.message.Open(s.turn):
+	case rec.record != nil && !rec.record.end(rec.Turn, s.span), s.observed() && rec.Message != nil && !rec.Message.Open(rec.Turn):
 		return
 	}
 	s.span.End()
@@ -120,11 +140,11 @@ func (s Step) SpanContext() SpanContext {
 
 // Current is the step that ctx carries; zero when none records. For events and attributes that belong to the caller's step.
 func Current(ctx context.Context) Step {
-	c := recorder(ctx)
-	if c == nil {
+	e := entryOf(ctx)
+	if e == nil || e.component == nil {
 		return Step{}
 	}
-	return Step{span: trace.SpanFromContext(ctx), component: c}
+	return Step{trace.SpanFromContext(ctx), &e.current}
 }
 
 // Current is [Current] in the body of a step of this Op: zero also when the Op does not show at the present level of detail, so that

@@ -98,21 +98,21 @@ func (t *tracer) Start(ctx context.Context, name string, options ...trace.SpanSt
 		return ctx, trace.SpanFromContext(ctx)
 	}
 	c.TraceFlags |= trace.FlagsSampled
-	s := t.begin(ctx, &c, parent, &observ.Recorded{Name: name, Kind: config.SpanKind()}, config.Timestamp())
+	s := t.begin(ctx, &c, parent, name, config.SpanKind(), nil, config.Timestamp())
 	for _, l := range config.Links() {
-		s.message.AddLink(s.turn, l)
+		s.recording.Message.AddLink(s.recording.Turn, l)
 	}
-	s.message.Set(s.turn, sampled.Attributes)
-	s.message.Set(s.turn, config.Attributes())
+	s.recording.Message.Set(s.recording.Turn, sampled.Attributes)
+	s.recording.Message.Set(s.recording.Turn, config.Attributes())
 	return s, s
 }
 
 // StartRecorded begins a span of a trace that is known to be recorded; see observ.RecordingTracer.
-func (t *tracer) StartRecorded(ctx context.Context, r observ.Recorded) (context.Context, trace.Span, *spanmsg.Message, uint64) {
-	c, parent := identify(ctx, r.NewRoot)
+func (t *tracer) StartRecorded(ctx context.Context, name string, kind observ.Kind, newRoot bool, attrs *observ.Prepared) (context.Context, trace.Span, *observ.Recording) {
+	c, parent := identify(ctx, newRoot)
 	c.TraceState, c.TraceFlags = parent.TraceState(), parent.TraceFlags()|trace.FlagsSampled
-	s := t.begin(ctx, &c, parent, &r, time.Time{})
-	return s, s, s.message, s.turn
+	s := t.begin(ctx, &c, parent, name, kind, attrs, time.Time{})
+	return s, s, &s.recording
 }
 
 // now is the present time by one reading of the monotonic clock; time.Now reads the wall clock, too. The two are brought together each
@@ -135,8 +135,8 @@ func identify(ctx context.Context, newRoot bool) (c trace.SpanContextConfig, par
 }
 
 // begin starts a span's message. Without a time it is the present one.
-func (t *tracer) begin(ctx context.Context, c *trace.SpanContextConfig, parent trace.SpanContext, r *observ.Recorded, at time.Time) *span {
-	s := &span{Context: ctx, tracer: t, sc: trace.NewSpanContext(*c), start: at, entry: r.Entry, poll: t.provider.pollOf(ctx)}
+func (t *tracer) begin(ctx context.Context, c *trace.SpanContextConfig, parent trace.SpanContext, name string, kind observ.Kind, attrs *observ.Prepared, at time.Time) *span {
+	s := &span{Context: ctx, tracer: t, sc: trace.NewSpanContext(*c), start: at, poll: t.provider.pollOf(ctx)}
 	if at.IsZero() {
 		s.start = t.provider.now()
 	}
@@ -147,8 +147,8 @@ func (t *tracer) begin(ctx context.Context, c *trace.SpanContextConfig, parent t
 			s.poll.root = s.sc.SpanID()
 		}
 	}
-	head := spanmsg.Head{Context: s.sc, Parent: parent, Name: r.Name, Kind: trace.ValidateSpanKind(r.Kind), Start: s.start}
-	s.message, s.turn = spanmsg.Begin(&head, r.Attrs, &t.provider.limits, watch)
+	head := spanmsg.Head{Context: s.sc, Parent: parent, Name: name, Kind: trace.ValidateSpanKind(kind), Start: s.start}
+	s.recording.Message, s.recording.Turn = spanmsg.Begin(&head, attrs, &t.provider.limits, watch)
 	return s
 }
 

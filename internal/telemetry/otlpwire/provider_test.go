@@ -238,8 +238,8 @@ func TestPreparedAttributes(t *testing.T) {
 		_, s := p.Tracer("").Start(context.Background(), fmt.Sprint(i), trace.WithAttributes(attribute.Bool("own", true)))
 		_, again := p.Tracer("").Start(context.Background(), "again")
 		for _, s := range []trace.Span{s, again} {
-			message, turn := s.(observ.Messenger).Message()
-			message.SetPrepared(turn, prepared)
+			r := s.(observ.Messenger).Recording()
+			r.Message.SetPrepared(r.Turn, prepared)
 		}
 		s.SetAttributes(observ.String("c", "3"), observ.String("a", "changed"))
 		again.End()

@@ -23,10 +23,8 @@ type span struct {
 	sc              trace.SpanContext
 	start           time.Time
 	took            time.Duration // for the goroutine that ended it
-	entry           any           // see observ.Recorded
 	poll            *poll         // that it is of, or within; nil for most
-	message         *spanmsg.Message
-	turn            uint64 // of message
+	recording       observ.Recording
 }
 
 // spanKey is the key by which OpenTelemetry asks a context for its span. It tells nobody; so it is asked something.
@@ -53,17 +51,19 @@ func (s *span) Value(key any) any {
 	switch {
 	case key == spanKey:
 		return s
-	case s.entry != nil && observ.IsEntryKey(key):
-		return s.entry
+	case observ.IsEntryKey(key):
+		if e := s.recording.Entry(); e != nil {
+			return e
+		}
 	}
 	return s.Context.Value(key)
 }
 
-// Message is where the span is being written, and the turn in which; see observ.Messenger.
-func (s *span) Message() (*spanmsg.Message, uint64) { return s.message, s.turn }
+// Recording has the message that the span is being written to; see observ.Messenger.
+func (s *span) Recording() *observ.Recording { return &s.recording }
 
 // IsRecording says whether the span has not ended.
-func (s *span) IsRecording() bool { return s.message.Open(s.turn) }
+func (s *span) IsRecording() bool { return s.recording.Message.Open(s.recording.Turn) }
 
 // SpanContext identifies the span.
 func (s *span) SpanContext() trace.SpanContext { return s.sc }
@@ -78,24 +78,26 @@ func (s *span) StartTime() time.Time { return s.start }
 func (s *span) EndTime() time.Time { return s.start.Add(s.took) }
 
 // SetName renames the span.
-func (s *span) SetName(name string) { s.message.Rename(s.turn, name) }
+func (s *span) SetName(name string) { s.recording.Message.Rename(s.recording.Turn, name) }
 
 // SetStatus sets the status unless one that says more is set.
 func (s *span) SetStatus(code codes.Code, description string) {
-	s.message.SetStatus(s.turn, code, description)
+	s.recording.Message.SetStatus(s.recording.Turn, code, description)
 }
 
 // SetAttributes adds attributes; one that is there already gets the new value.
-func (s *span) SetAttributes(attrs ...attribute.KeyValue) { s.message.Set(s.turn, attrs) }
+func (s *span) SetAttributes(attrs ...attribute.KeyValue) {
+	s.recording.Message.Set(s.recording.Turn, attrs)
+}
 
 // AddEvent adds an event.
 func (s *span) AddEvent(name string, options ...trace.EventOption) {
 	c := trace.NewEventConfig(options...)
-	s.message.AddEvent(s.turn, name, c.Timestamp(), c.Attributes())
+	s.recording.Message.AddEvent(s.recording.Turn, name, c.Timestamp(), c.Attributes())
 }
 
 // AddLink adds a link.
-func (s *span) AddLink(l trace.Link) { s.message.AddLink(s.turn, l) }
+func (s *span) AddLink(l trace.Link) { s.recording.Message.AddLink(s.recording.Turn, l) }
 
 // RecordError adds an event of OpenTelemetry's form for an error.
 func (s *span) RecordError(err error, options ...trace.EventOption) {
@@ -114,7 +116,7 @@ func (s *span) End(options ...trace.SpanEndOption) {
 			took = c.Timestamp().Sub(s.start)
 		}
 	}
-	s.message.End(s.turn, s.start.Add(took), func(message spanmsg.Wire, idle bool) {
+	s.recording.Message.End(s.recording.Turn, s.start.Add(took), func(message spanmsg.Wire, idle bool) {
 		s.took = took
 		if s.poll == nil {
 			s.tracer.provider.spool.add(s.tracer.scope, message, 1)

@@ -6,12 +6,12 @@ import (
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/sys/cpu"
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace"
 	"go.opentelemetry.io/otel/sdk/instrumentation"
 	"go.opentelemetry.io/otel/sdk/resource"
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
+	"golang.org/x/sys/cpu"
 
 	"github.com/plumemq/plume/internal/observ/spanmsg"
 )
