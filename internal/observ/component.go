@@ -27,8 +27,9 @@ type Component struct {
 	events  atomic.Pointer[eventSink]      // where events go; nil means into spans alone
 	cached  atomic.Pointer[resolvedTracer] // the tracer of the provider last seen
 
-	observer StepObserver // nil: nobody is told of durations
-	refusal  entry        // in the contexts of entry steps that the sampler refused
+	observer StepObserver   // nil: nobody is told of durations
+	refusal  entry          // in the contexts of entry steps that the sampler refused
+	refused  refusedContext // that of an entry step that began with nothing, as a server's do
 }
 
 type resolvedTracer struct {
@@ -69,6 +70,7 @@ func NewComponent(tp trace.TracerProvider) *Component {
 func NewControlled(tp trace.TracerProvider, ctl *Control) *Component {
 	c := &Component{fixed: tp, control: ctl}
 	c.refusal.refusedBy = c
+	c.refused = refusedContext{context.Background(), &c.refusal}
 	return c
 }
 

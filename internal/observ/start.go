@@ -68,13 +68,30 @@ var pollBegins = entry{mayBeIdle: true}
 
 // refuse is the context of an entry step that a sampler refused.
 func (c *Component) refuse(ctx context.Context) context.Context {
+	if ctx == context.Background() {
+		return &c.refused
+	}
 	if entryOf(ctx) == &c.refusal {
 		return ctx
 	}
 	if trace.SpanContextFromContext(ctx).IsValid() {
 		ctx = trace.ContextWithSpanContext(ctx, trace.SpanContext{})
 	}
-	return context.WithValue(ctx, componentKey{}, &c.refusal)
+	return &refusedContext{ctx, &c.refusal}
+}
+
+// refusedContext is context.WithValue for a refusal, for less: most contexts are that where few traces are recorded.
+type refusedContext struct {
+	context.Context //nolint:containedctx // it is one
+	refusal         *entry
+}
+
+// Value implements context.Context.
+func (c *refusedContext) Value(key any) any {
+	if IsEntryKey(key) {
+		return c.refusal
+	}
+	return c.Context.Value(key)
 }
 
 // mask hides an outer recording component, so that the inner steps of an entry step that is not recorded are not either.
