@@ -52,10 +52,10 @@ var messages = sync.Pool{New: func() any { return &Message{wire: make(Wire, 0, 1
 
 // Begin starts the message of a span, and returns it with its turn. Both attributes and watch may be nil; the latter is asked of each
 // further attribute, prepared ones apart, until it says yes: see [Message.End].
-func Begin(h *Head, attrs *Prepared, limit *Limits, watch func(attribute.KeyValue) bool) (*Message, uint64) {
+func Begin(h *Head, start time.Time, attrs *Prepared, limit *Limits, watch func(attribute.KeyValue) bool) (*Message, uint64) {
 	m, _ := messages.Get().(*Message) // nobody else touches more of it than the turn
-	m.limit, m.start, m.keys, m.sets, m.mask, m.counts = limit, h.Start, m.keys[:0], m.sets[:0], 0, counts{watch: watch}
-	m.wire = m.wire[:0].BeginSpan(h)
+	m.limit, m.start, m.keys, m.sets, m.mask, m.counts = limit, start, m.keys[:0], m.sets[:0], 0, counts{watch: watch}
+	m.wire = m.wire[:0].BeginSpan(h, start)
 	if attrs != nil {
 		m.setPrepared(attrs)
 	}

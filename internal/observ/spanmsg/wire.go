@@ -50,16 +50,15 @@ const tagSize = 1
 // more than the spans themselves. Its methods append, and return the result as append does.
 type Wire []byte
 
-// Head is what is known of a span at its start.
+// Head is what is known of a span at its start, but for the time.
 type Head struct {
-	Context, Parent trace.SpanContext
+	Context, Parent *trace.SpanContext
 	Name            string
 	Kind            trace.SpanKind
-	Start           time.Time
 }
 
 // BeginSpan begins the message of a span.
-func (w Wire) BeginSpan(h *Head) Wire {
+func (w Wire) BeginSpan(h *Head, start time.Time) Wire {
 	traceID, id, parentID := h.Context.TraceID(), h.Context.SpanID(), h.Parent.SpanID()
 	w = w.Open(scopeSpansSpan, spanLength).raw(spanTraceID, traceID[:]).raw(spanID, id[:])
 	if parentID.IsValid() {
@@ -68,8 +67,8 @@ func (w Wire) BeginSpan(h *Head) Wire {
 	if state := h.Context.TraceState(); state.Len() > 0 {
 		w = w.Text(spanTraceState, state.String())
 	}
-	return w.Text(spanName, h.Name).number(spanKind, uint64(kindOf(h.Kind))).fixed64(spanStart, nanos(h.Start.UnixNano())).
-		fixed32(spanFlags, flags(h.Context.TraceFlags(), h.Parent))
+	return w.Text(spanName, h.Name).number(spanKind, uint64(kindOf(h.Kind))).fixed64(spanStart, nanos(start.UnixNano())).
+		fixed32(spanFlags, flags(h.Context.TraceFlags(), h.Parent.IsRemote()))
 }
 
 // Tail is what is known of a span at its end.
@@ -114,7 +113,7 @@ func (w Wire) Link(to trace.SpanContext, attrs []attribute.KeyValue, dropped int
 	w = w.Text(linkTraceState, to.TraceState().String())
 	w = w.Attributes(linkAttribute, attrs)
 	w = w.number(linkDroppedAttributes, count32(dropped))
-	w = w.fixed32(linkFlags, flags(to.TraceFlags(), to))
+	w = w.fixed32(linkFlags, flags(to.TraceFlags(), to.IsRemote()))
 	return w.Close(start, 1)
 }
 
@@ -307,9 +306,9 @@ func valid(s string) string {
 }
 
 // flags are the W3C flags, and whether the parent, or what is linked to, is in another process.
-func flags(own trace.TraceFlags, other trace.SpanContext) uint32 {
+func flags(own trace.TraceFlags, remote bool) uint32 {
 	f := uint32(own) | flagKnown
-	if other.IsRemote() {
+	if remote {
 		f |= flagRemote
 	}
 	return f
