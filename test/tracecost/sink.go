@@ -28,6 +28,9 @@ const (
 	sinkTook    = "took"    // with the count of spans, at its end
 )
 
+// readBuffer is how much is read at once: a batch is some 300 KiB.
+const readBuffer = 256 << 10
+
 // sink is the receiver's process: it counts the spans that come and forgets them. A real one would do its work on another machine.
 func sink() error {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -35,7 +38,7 @@ func sink() error {
 		return err
 	}
 	var spans atomic.Int64
-	server := grpc.NewServer(grpc.ForceServerCodecV2(counting{&spans}), grpc.MaxRecvMsgSize(64<<20), grpc.UnknownServiceHandler(takeAll))
+	server := grpc.NewServer(grpc.ForceServerCodecV2(counting{&spans}), grpc.MaxRecvMsgSize(64<<20), grpc.ReadBufferSize(readBuffer), grpc.UnknownServiceHandler(takeAll))
 	say(map[string]any{"event": sinkListens, "addr": l.Addr().String()})
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, os.Interrupt, syscall.SIGTERM)
