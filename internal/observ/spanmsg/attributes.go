@@ -54,7 +54,7 @@ func (m *Message) attribute(kv *attribute.KeyValue) {
 	}
 	key := bit(kv.Key)
 	if m.mask&key != 0 {
-		m.forget(kv.Key)
+		m.forget(kv.Key, key)
 	}
 	if most := m.limit.AttributeCount; most >= 0 && m.attributes >= most {
 		m.tail.DroppedAttributes++
@@ -73,10 +73,10 @@ func (m *Message) attribute(kv *attribute.KeyValue) {
 	}
 }
 
-// forget takes back what was written of a key.
-func (m *Message) forget(key attribute.Key) {
+// forget takes back what was written of a key with that bit.
+func (m *Message) forget(key attribute.Key, bit uint64) {
 	for i := range m.sets {
-		if slices.ContainsFunc(m.sets[i].set.Attrs, func(kv attribute.KeyValue) bool { return kv.Key == key }) {
+		if m.sets[i].set.mask&bit != 0 && slices.ContainsFunc(m.sets[i].set.Attrs, func(kv attribute.KeyValue) bool { return kv.Key == key }) {
 			m.dissolve(i)
 			break
 		}
