@@ -131,7 +131,10 @@ func (s *sendSpans) send(p *Producer, out *outgoing) *observ.Preset {
 	return preset
 }
 
-// kindAttrs say what kind of message it is.
+// normalMessage is the kind of most messages.
+var normalMessage = []observ.Attr{observ.String("messaging.rocketmq.message.type", "normal")}
+
+// kindAttrs say what kind of message it is. They are not to be changed.
 func kindAttrs(out *outgoing) []observ.Attr {
 	msg := out.msg
 	kind, attrs := "normal", []observ.Attr(nil)
@@ -150,6 +153,9 @@ func kindAttrs(out *outgoing) []observ.Attr {
 		}
 	case msg.ShardingKey() != "":
 		kind = "fifo"
+	}
+	if kind == "normal" && msg.Tags() == "" {
+		return normalMessage
 	}
 	attrs = append(attrs, observ.String("messaging.rocketmq.message.type", kind))
 	if tags := msg.Tags(); tags != "" {
@@ -192,7 +198,7 @@ func traceSent(out *outgoing, res *SendResult, err error) {
 	if out.id != "" {
 		step.Set(observ.String("messaging.message.id", out.id))
 	}
-	step.Set(observ.PeerAttrs(out.addr)...)
+	step.SetPrepared(observ.PreparedPeer(out.addr))
 	if res != nil {
 		step.Set(
 			observ.String("messaging.destination.partition.id", strconv.Itoa(int(res.MessageQueue.QueueID))),

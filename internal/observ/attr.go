@@ -48,8 +48,17 @@ func ServerAttrs(addr string) []Attr { return nodeOf(addr).server }
 // PeerAttrs is [ServerAttrs] for a node that was talked to, whose network.peer.* are the same.
 func PeerAttrs(addr string) []Attr { return nodeOf(addr).peer }
 
+// PreparedServer is [ServerAttrs], ready.
+func PreparedServer(addr string) *Prepared { return nodeOf(addr).preparedServer }
+
+// PreparedPeer is [PeerAttrs], ready.
+func PreparedPeer(addr string) *Prepared { return nodeOf(addr).preparedPeer }
+
 // node is what spans say of an address. Slices have no room at their end.
-type node struct{ server, peer []Attr }
+type node struct {
+	server, peer                 []Attr
+	preparedServer, preparedPeer *Prepared
+}
 
 // nodes are those that were asked for, as most are again and again.
 var nodes struct {
@@ -73,15 +82,15 @@ func nodeOf(addr string) *node {
 }
 
 func newNode(addr string) *node {
-	host, port, ok := splitAddr(addr)
-	if !ok {
-		return &node{}
+	var server, peer []Attr
+	if host, port, ok := splitAddr(addr); ok {
+		peer = []Attr{
+			String("server.address", host), Int("server.port", port),
+			String("network.peer.address", host), Int("network.peer.port", port),
+		}
+		server, peer = peer[:2:2], peer[:4:4]
 	}
-	peer := []Attr{
-		String("server.address", host), Int("server.port", port),
-		String("network.peer.address", host), Int("network.peer.port", port),
-	}
-	return &node{server: peer[:2:2], peer: peer[:4:4]}
+	return &node{server, peer, Prepare(server...), Prepare(peer...)}
 }
 
 func splitAddr(addr string) (host string, port int, ok bool) {

@@ -27,8 +27,9 @@ type Component struct {
 	events  atomic.Pointer[eventSink]      // where events go; nil means into spans alone
 	cached  atomic.Pointer[resolvedTracer] // the tracer of the provider last seen
 
-	observer StepObserver // nil: nobody is told of durations
-	refusal  entry        // in the contexts of entry steps that the sampler refused
+	observer StepObserver   // nil: nobody is told of durations
+	refusal  entry          // in the contexts of entry steps that the sampler refused
+	refused  refusedContext // that of an entry step that began with nothing, as a server's do
 }
 
 type resolvedTracer struct {
@@ -47,19 +48,10 @@ type RootSampler interface {
 }
 
 // RecordingTracer is a Tracer that can start spans of which is known that they are recorded, with nothing asked and nothing in between:
-// it also returns the room for the recording, as [Messenger] does.
+// the span is a [Messenger].
 type RecordingTracer interface {
 	trace.Tracer
-	StartRecorded(ctx context.Context, r Recorded) (context.Context, trace.Span, *Recording)
-}
-
-// Recorded is what such a span begins with.
-type Recorded struct {
-	Name    string
-	Kind    Kind
-	NewRoot bool
-	Attrs   *Prepared
-	Entry   any // what the context with the span has for keys of which IsEntryKey says so
+	StartRecorded(ctx context.Context, name string, kind Kind, newRoot bool, attrs *Prepared) (context.Context, trace.Span, *Recording)
 }
 
 // IsEntryKey says whether contexts are asked for the entry step that records in them.
@@ -78,6 +70,7 @@ func NewComponent(tp trace.TracerProvider) *Component {
 func NewControlled(tp trace.TracerProvider, ctl *Control) *Component {
 	c := &Component{fixed: tp, control: ctl}
 	c.refusal.refusedBy = c
+	c.refused = refusedContext{context.Background(), &c.refusal}
 	return c
 }
 

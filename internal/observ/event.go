@@ -40,7 +40,7 @@ func (r *Recording) event(name string, attrs []Attr) {
 	switch {
 	case sink != nil && !sink.spans:
 	case r.Message != nil:
-		r.Message.AddEvent(r.Turn, name, time.Now(), attrs)
+		r.Message.AddEvent(r.Turn, name, time.Time{}, attrs)
 	default:
 		r.span.AddEvent(name, trace.WithAttributes(slices.Clone(attrs)...)) // a clone, so that the caller's may stay on its stack
 	}

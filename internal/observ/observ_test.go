@@ -191,6 +191,23 @@ func TestRefusalCrossesACarrier(t *testing.T) {
 	}
 }
 
+// Of many traces most are refused: a server's costs no memory then, nor do the steps within it.
+func TestRefusalAllocatesNothing(t *testing.T) {
+	c := observ.NewComponent(rooted{sdktrace.NewTracerProvider(), false})
+	from := carrier{observ.TraceParent: "00"}
+	if n := testing.AllocsPerRun(100, func() {
+		ctx, _ := c.Extract(context.Background(), from)
+		ctx, entry := c.Start(ctx, opEntry)
+		ctx, inner := opInner.Start(ctx)
+		_, again := c.Start(ctx, opEntry)
+		if entry.On() || inner.On() || again.On() {
+			t.Error("it records")
+		}
+	}); n > 0 {
+		t.Errorf("%v allocations", n)
+	}
+}
+
 func TestOffAllocatesNothing(t *testing.T) {
 	for name, c := range map[string]*observ.Component{
 		"nil component":  nil,

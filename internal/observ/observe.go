@@ -21,12 +21,11 @@ type timedSpan interface {
 	EndTime() time.Time
 }
 
+// observed says whether anybody is to be told how long the step took.
+func (r *Recording) observed() bool { return r.op != nil && r.entry.component.observer != nil }
+
 // observe tells the component's observer how long the step took, which has ended.
 func (r *Recording) observe() {
-	o := r.entry.component.observer
-	if o == nil || r.op == nil {
-		return
-	}
 	timed, ok := r.span.(timedSpan)
 	if !ok {
 		return
@@ -35,5 +34,5 @@ func (r *Recording) observe() {
 	if !sc.IsSampled() || r.entry.mayBeIdle {
 		sc = SpanContext{}
 	}
-	o.ObserveStep(r.op, r.entry.mode, timed.EndTime().Sub(timed.StartTime()), sc)
+	r.entry.component.observer.ObserveStep(r.op, r.entry.mode, timed.EndTime().Sub(timed.StartTime()), sc)
 }

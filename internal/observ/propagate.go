@@ -78,7 +78,7 @@ func extract(parent string) (sc SpanContext, ok bool) {
 // decodeHex fills id from lower-case digits, and says whether they were that.
 func decodeHex(id []byte, text string) bool {
 	for i := range id {
-		high, low := digit(text[2*i]), digit(text[2*i+1])
+		high, low := digits[text[2*i]], digits[text[2*i+1]]
 		if high|low > 15 {
 			return false
 		}
@@ -87,16 +87,16 @@ func decodeHex(id []byte, text string) bool {
 	return true
 }
 
-// digit is a lower-case hexadecimal digit's value; above 15 for what is none.
-func digit(c byte) byte {
-	switch {
-	case '0' <= c && c <= '9':
-		return c - '0'
-	case 'a' <= c && c <= 'f':
-		return c - 'a' + 10
+// digits are the values of lower-case hexadecimal digits; above 15 for what is none.
+var digits = func() (values [256]byte) {
+	for c := range values {
+		values[c] = 255
 	}
-	return 255
-}
+	for value, c := range "0123456789abcdef" {
+		values[c] = byte(value)
+	}
+	return values
+}()
 
 // Extract returns ctx with carrier's remote span as its parent, and that span's context. Without a valid one, ctx is
 // unchanged.

@@ -56,7 +56,7 @@ func (c *Component) enter(ctx context.Context, r *resolvedTracer, p *Preset, cfg
 		return c.refuse(ctx), Step{}
 	}
 	e.span = step.SpanContext()
-	if r.recording != nil { // the context has the entry already: Recorded.Entry
+	if r.recording != nil { // the context has the entry already: Recording.Entry
 		return spanCtx, step
 	}
 	return context.WithValue(spanCtx, componentKey{}, e), step
@@ -67,13 +67,30 @@ var pollBegins = entry{mayBeIdle: true}
 
 // refuse is the context of an entry step that a sampler refused.
 func (c *Component) refuse(ctx context.Context) context.Context {
+	if ctx == context.Background() {
+		return &c.refused
+	}
 	if entryOf(ctx) == &c.refusal {
 		return ctx
 	}
 	if trace.SpanContextFromContext(ctx).IsValid() {
 		ctx = trace.ContextWithSpanContext(ctx, trace.SpanContext{})
 	}
-	return context.WithValue(ctx, componentKey{}, &c.refusal)
+	return &refusedContext{ctx, &c.refusal}
+}
+
+// refusedContext is context.WithValue for a refusal, for less: most contexts are that where few traces are recorded.
+type refusedContext struct {
+	context.Context //nolint:containedctx // it is one
+	refusal         *entry
+}
+
+// Value implements context.Context.
+func (c *refusedContext) Value(key any) any {
+	if IsEntryKey(key) {
+		return c.refusal
+	}
+	return c.Context.Value(key)
 }
 
 // mask hides an outer recording component, so that the inner steps of an entry step that is not recorded are not either.
@@ -144,21 +161,26 @@ func (r *resolvedTracer) begin(ctx context.Context, p *Preset, cfg *startConfig,
 
 // beginRecorded does without options, and gives the span all at once.
 func (r *resolvedTracer) beginRecorded(ctx context.Context, p *Preset, cfg *startConfig, e *entry) (context.Context, Step) {
-	begin := Recorded{Name: p.name, Kind: p.op.Kind, Attrs: p.all(), Entry: e}
 	if cfg != nil {
-		begin.Name, begin.NewRoot = cfg.named(p.name), cfg.newRoot
-		if cfg.kind != trace.SpanKindUnspecified {
-			begin.Kind = cfg.kind
-		}
+		return r.beginAsked(ctx, p, cfg, e)
 	}
-	ctx, span, recording := r.recording.StartRecorded(ctx, begin)
-	if cfg != nil {
-		recording.set(cfg.attrs)
-		for _, l := range cfg.links {
-			recording.Message.AddLink(recording.Turn, l)
-		}
+	ctx, span, rec := r.recording.StartRecorded(ctx, p.name, p.op.Kind, false, p.all())
+	return ctx, rec.of(p.op, span, e)
+}
+
+// beginAsked is beginRecorded for a span of which something was asked.
+func (r *resolvedTracer) beginAsked(ctx context.Context, p *Preset, cfg *startConfig, e *entry) (context.Context, Step) {
+	kind := p.op.Kind
+	if cfg.kind != trace.SpanKindUnspecified {
+		kind = cfg.kind
 	}
-	return ctx, recording.of(p.op, span, e)
+	ctx, span, rec := r.recording.StartRecorded(ctx, cfg.named(p.name), kind, cfg.newRoot, p.all())
+	step := rec.of(p.op, span, e)
+	step.Set(cfg.attrs...)
+	for _, l := range cfg.links {
+		rec.Message.AddLink(rec.Turn, l)
+	}
+	return ctx, step
 }
 
 // named is the span's name, that of the preset if no other was asked for.

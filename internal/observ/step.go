@@ -16,19 +16,26 @@ import (
 // Step is one execution of an [Op]. The zero Step records nothing; every method on it is a no-op, which costs what asking a pointer costs.
 type Step struct{ r *Recording }
 
-// Recording is what a step has that records.
+// Recording is what there is to know of a step that records.
 type Recording struct {
 	Message *spanmsg.Message // what the span is written to as things happen, if it is a [Messenger]
-	Turn    uint64           // of Message or record
+	Turn    uint64           // of Message, or of record
 
 	span   trace.Span
-	op     *Op
+	op     *Op     // nil for a step found by [Current] that is no [Messenger]'s
 	entry  *entry  // the entry step that it belongs to, whose component's level and sinks hold
 	record *record // its attributes until it ends; nil for a step with a message, and for one found by [Current]
 }
 
-// Messenger is a span that is written as it happens: to a message, in a turn of it. It has room for the recording of its step, which says
-// what these are.
+// Entry is what contexts have for keys of which [IsEntryKey] says so; nil before the step is returned.
+func (r *Recording) Entry() any {
+	if r.entry == nil {
+		return nil
+	}
+	return r.entry
+}
+
+// Messenger is a span that is written as it happens, to a message. It has room for what there is to know of its step.
 type Messenger interface {
 	Recording() *Recording
 }
@@ -121,12 +128,15 @@ func (s Step) End(err *error) {
 
 // end ends the span, if this is its first end.
 func (r *Recording) end() {
+	observed := r.observed()
 	switch {
-	case r.record != nil && !r.record.end(r.Turn, r.span), r.Message != nil && !r.Message.Open(r.Turn):
+	case r.record != nil && !r.record.end(r.Turn, r.span), observed && r.Message != nil && !r.Message.Open(r.Turn):
 		return
 	}
 	r.span.End()
-	r.observe()
+	if observed {
+		r.observe()
+	}
 }
 
 // SpanContext identifies the step's span; invalid when it does not record.
@@ -143,7 +153,11 @@ func Current(ctx context.Context) Step {
 	if e == nil || e.component == nil {
 		return Step{}
 	}
-	return Step{&Recording{span: trace.SpanFromContext(ctx), entry: e}}
+	span := trace.SpanFromContext(ctx)
+	if m, ok := span.(Messenger); ok && m.Recording().entry != nil {
+		return Step{m.Recording()}
+	}
+	return Step{&Recording{span: span, entry: e}}
 }
 
 // Records says whether ctx carries a step that records.

@@ -9,7 +9,6 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"sync"
 
 	"go.opentelemetry.io/otel/exporters/otlp/otlplog/otlploggrpc"
 	"go.opentelemetry.io/otel/exporters/otlp/otlplog/otlploghttp"
@@ -18,7 +17,8 @@ import (
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
 	sdklog "go.opentelemetry.io/otel/sdk/log"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/experimental"
+
+	"github.com/plumemq/plume/internal/telemetry/otlpwire"
 )
 
 // ErrProtocol is returned for a value of OTEL_EXPORTER_OTLP_PROTOCOL other than "grpc" and "http/protobuf".
@@ -103,7 +103,7 @@ func spanClient(proto, endpoint string) otlptrace.Client {
 	case proto == protocolHTTP:
 		return otlptracehttp.NewClient(otlptracehttp.WithEndpointURL(endpoint))
 	}
-	options := []otlptracegrpc.Option{otlptracegrpc.WithDialOption(grpc.WithWriteBufferSize(writeBuffer), experimental.WithBufferPool(&bufferPool{}))}
+	options := []otlptracegrpc.Option{otlptracegrpc.WithDialOption(grpc.WithWriteBufferSize(writeBuffer), otlpwire.WithoutCopies())}
 	if endpoint != "" {
 		options = append(options, otlptracegrpc.WithEndpointURL(endpoint))
 		if !secure(endpoint) {
@@ -115,31 +115,6 @@ func spanClient(proto, endpoint string) otlptrace.Client {
 
 // writeBuffer is how much gRPC gathers before it writes: a batch of spans is some 300 KiB.
 const writeBuffer = 256 << 10
-
-// bufferPool lends gRPC the memory that a request is encoded into. Its own pool clears a mebibyte each time.
-type bufferPool struct{ pool sync.Pool }
-
-// leastPooled is the smallest buffer that is kept: small ones would only be in the way of a batch.
-const leastPooled = 32 << 10
-
-// Get lends a buffer, whatever is in it.
-func (p *bufferPool) Get(length int) *[]byte {
-	if length >= leastPooled {
-		if b, _ := p.pool.Get().(*[]byte); b != nil && cap(*b) >= length {
-			*b = (*b)[:length]
-			return b
-		}
-	}
-	made := make([]byte, length, length+length/8)
-	return &made
-}
-
-// Put takes it back.
-func (p *bufferPool) Put(b *[]byte) {
-	if cap(*b) >= leastPooled {
-		p.pool.Put(b)
-	}
-}
 
 // newLogExporter makes the exporter of logs, likewise.
 func newLogExporter(ctx context.Context, endpoint string) (e sdklog.Exporter, err error) {

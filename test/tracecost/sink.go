@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"net"
@@ -27,6 +28,9 @@ const (
 	sinkTook    = "took"    // with the count of spans, at its end
 )
 
+// readBuffer is how much is read at once: a batch is some 300 KiB.
+const readBuffer = 256 << 10
+
 // sink is the receiver's process: it counts the spans that come and forgets them. A real one would do its work on another machine.
 func sink() error {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -34,7 +38,7 @@ func sink() error {
 		return err
 	}
 	var spans atomic.Int64
-	server := grpc.NewServer(grpc.ForceServerCodecV2(counting{&spans}), grpc.MaxRecvMsgSize(64<<20), grpc.UnknownServiceHandler(takeAll))
+	server := grpc.NewServer(grpc.ForceServerCodecV2(counting{&spans}), grpc.MaxRecvMsgSize(64<<20), grpc.ReadBufferSize(readBuffer), grpc.UnknownServiceHandler(takeAll))
 	say(map[string]any{"event": sinkListens, "addr": l.Addr().String()})
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, os.Interrupt, syscall.SIGTERM)
@@ -68,35 +72,54 @@ func (counting) Name() string { return "proto" }
 // Marshal makes an empty response.
 func (counting) Marshal(any) (mem.BufferSlice, error) { return nil, nil }
 
-// Unmarshal counts: ResourceSpans, ScopeSpans and Span are fields 1, 2 and 2 of what holds them.
+// Unmarshal counts, from where the bytes lie: ResourceSpans, ScopeSpans and Span are fields 1, 2 and 2 of what holds them.
 func (c counting) Unmarshal(data mem.BufferSlice, _ any) error {
-	request := data.MaterializeToBuffer(mem.DefaultBufferPool())
-	defer request.Free()
-	each(request.ReadOnlyData(), 1, func(resource []byte) {
-		each(resource, 2, func(scope []byte) {
-			each(scope, 2, func([]byte) { c.spans.Add(1) })
+	request := data.Reader()
+	defer request.Close()
+	return each(request, request.Remaining(), 1, func(resource int) error {
+		return each(request, resource, 2, func(scope int) error {
+			return each(request, scope, 2, func(span int) error {
+				c.spans.Add(1)
+				return skip(request, span)
+			})
 		})
 	})
+}
+
+// each calls f with the length of every submessage of that field number, in a message of so many bytes, and skips all else. f reads
+// what it is told of.
+func each(r *mem.Reader, length int, field protowire.Number, f func(length int) error) error {
+	for end := r.Remaining() - length; r.Remaining() > end; {
+		tag, err := binary.ReadUvarint(r)
+		if err != nil {
+			return err
+		}
+		number, kind := protowire.DecodeTag(tag)
+		var value uint64
+		if kind == protowire.VarintType || kind == protowire.BytesType {
+			value, err = binary.ReadUvarint(r)
+		}
+		switch {
+		case err != nil:
+		case kind == protowire.BytesType && number == field:
+			err = f(int(value))
+		case kind == protowire.BytesType:
+			err = skip(r, int(value))
+		case kind == protowire.Fixed64Type:
+			err = skip(r, 8)
+		case kind == protowire.Fixed32Type:
+			err = skip(r, 4)
+		}
+		if err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
-// each calls f with every submessage of that field number.
-func each(message []byte, field protowire.Number, f func([]byte)) {
-	for len(message) > 0 {
-		number, kind, n := protowire.ConsumeTag(message)
-		if n < 0 {
-			return
-		}
-		message = message[n:]
-		if kind == protowire.BytesType && number == field {
-			sub, _ := protowire.ConsumeBytes(message)
-			f(sub)
-		}
-		if n = protowire.ConsumeFieldValue(number, kind, message); n < 0 {
-			return
-		}
-		message = message[n:]
-	}
+func skip(r *mem.Reader, n int) error {
+	_, err := r.Discard(n)
+	return err
 }
 
 // startSink starts the receiver.

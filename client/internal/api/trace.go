@@ -46,7 +46,7 @@ func traceSendMessageOneway(ctx context.Context, addr string) (context.Context, 
 func startTo(ctx context.Context, op *observ.Op, addr string) (context.Context, observ.Step) {
 	ctx, step := op.Start(ctx)
 	if step.On() {
-		step.Set(observ.ServerAttrs(addr)...)
+		step.SetPrepared(observ.PreparedServer(addr))
 	}
 	return ctx, step
 }

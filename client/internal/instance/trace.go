@@ -84,7 +84,8 @@ func traceFindBrokerAddress(ctx context.Context, broker string) (context.Context
 
 func traceBrokerAddress(step observ.Step, addr string) {
 	if step.On() {
-		step.Set(append(observ.ServerAttrs(addr), observ.Bool("rocketmq.broker.found", addr != ""))...)
+		step.SetPrepared(observ.PreparedServer(addr))
+		step.Set(observ.Bool("rocketmq.broker.found", addr != ""))
 	}
 	step.End(nil)
 }

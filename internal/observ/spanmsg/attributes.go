@@ -54,9 +54,9 @@ func (m *Message) attribute(kv *attribute.KeyValue) {
 	}
 	key := bit(kv.Key)
 	if m.mask&key != 0 {
-		m.forget(kv.Key)
+		m.forget(kv.Key, key)
 	}
-	if most := m.limit.AttributeCount; most >= 0 && m.attributes() >= most {
+	if most := m.limit.AttributeCount; most >= 0 && m.attributes >= most {
 		m.tail.DroppedAttributes++
 		return
 	}
@@ -67,24 +67,16 @@ func (m *Message) attribute(kv *attribute.KeyValue) {
 	m.wire = m.wire.attribute(spanAttribute, kv)
 	m.keys = append(m.keys, attributeAt{kv.Key, begin, len(m.wire)})
 	m.mask |= key
+	m.attributes++
 	if m.watch != nil && !m.seen {
 		m.seen = m.watch(*kv)
 	}
 }
 
-// attributes is how many there are.
-func (m *Message) attributes() int {
-	n := len(m.keys)
+// forget takes back what was written of a key with that bit.
+func (m *Message) forget(key attribute.Key, bit uint64) {
 	for i := range m.sets {
-		n += len(m.sets[i].set.Attrs)
-	}
-	return n
-}
-
-// forget takes back what was written of a key.
-func (m *Message) forget(key attribute.Key) {
-	for i := range m.sets {
-		if slices.ContainsFunc(m.sets[i].set.Attrs, func(kv attribute.KeyValue) bool { return kv.Key == key }) {
+		if m.sets[i].set.mask&bit != 0 && slices.ContainsFunc(m.sets[i].set.Attrs, func(kv attribute.KeyValue) bool { return kv.Key == key }) {
 			m.dissolve(i)
 			break
 		}
@@ -94,6 +86,7 @@ func (m *Message) forget(key attribute.Key) {
 			at := m.keys[i]
 			m.keys = slices.Delete(m.keys, i, i+1)
 			m.cut(at.begin, at.end)
+			m.attributes--
 			return
 		}
 	}
@@ -126,7 +119,7 @@ func (m *Message) SetPrepared(turn uint64, p *Prepared) {
 
 func (m *Message) setPrepared(p *Prepared) {
 	if m.mask&p.mask != 0 || m.limit.AttributeValueLength >= 0 || p.nested || // one by one, with all care
-		m.limit.AttributeCount >= 0 && m.attributes()+len(p.Attrs) > m.limit.AttributeCount {
+		m.limit.AttributeCount >= 0 && m.attributes+len(p.Attrs) > m.limit.AttributeCount {
 		m.set(p.Attrs)
 		return
 	}
@@ -134,6 +127,7 @@ func (m *Message) setPrepared(p *Prepared) {
 	m.wire = append(m.wire, p.encoded...)
 	m.sets = append(m.sets, setAt{p, begin, len(m.wire)})
 	m.mask |= p.mask
+	m.attributes += len(p.Attrs)
 }
 
 // dissolve makes prepared attributes ordinary ones, so that they can be changed.

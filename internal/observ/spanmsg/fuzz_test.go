@@ -252,7 +252,8 @@ func FuzzSpan(f *testing.F) {
 			AttributeCount: limits.AttributeCountLimit, AttributeValueLength: limits.AttributeValueLengthLimit, AttributeValueDepth: limits.AttributeValueDepthLimit,
 			EventCount: limits.EventCountLimit, LinkCount: limits.LinkCountLimit, AttributesPerEvent: limits.AttributePerEventCountLimit, AttributesPerLink: limits.AttributePerLinkCountLimit,
 		}
-		message, turn := spanmsg.Begin(&spanmsg.Head{Context: their.SpanContext(), Name: name, Kind: trace.SpanKindClient, Start: begin}, nil, own, nil)
+		context := their.SpanContext()
+		message, turn := spanmsg.Begin(&spanmsg.Head{Context: &context, Parent: &trace.SpanContext{}, Name: name, Kind: trace.SpanKindClient}, begin, nil, own, nil)
 		our := ours{message, turn}
 		for range 20 {
 			s.perform(our, their)

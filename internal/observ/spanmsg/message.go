@@ -19,6 +19,7 @@ type Message struct {
 	mu    sync.Mutex // owns all below; held over no I/O
 	turn  uint64     // which span it serves
 	limit *Limits
+	start time.Time
 	wire  Wire // in protobuf the order of fields does not matter, and of a field that is not repeated the last counts
 	keys  []attributeAt
 	sets  []setAt
@@ -28,8 +29,8 @@ type Message struct {
 
 // counts are what a message starts anew with each span.
 type counts struct {
-	tail          Tail
-	events, links int
+	tail                      Tail
+	attributes, events, links int
 
 	watch func(attribute.KeyValue) bool // asked of each attribute until it says yes
 	seen  bool                          // it did
@@ -51,10 +52,10 @@ var messages = sync.Pool{New: func() any { return &Message{wire: make(Wire, 0, 1
 
 // Begin starts the message of a span, and returns it with its turn. Both attributes and watch may be nil; the latter is asked of each
 // further attribute, prepared ones apart, until it says yes: see [Message.End].
-func Begin(h *Head, attrs *Prepared, limit *Limits, watch func(attribute.KeyValue) bool) (*Message, uint64) {
+func Begin(h *Head, start time.Time, attrs *Prepared, limit *Limits, watch func(attribute.KeyValue) bool) (*Message, uint64) {
 	m, _ := messages.Get().(*Message) // nobody else touches more of it than the turn
-	m.limit, m.keys, m.sets, m.mask, m.counts = limit, m.keys[:0], m.sets[:0], 0, counts{watch: watch}
-	m.wire = m.wire[:0].BeginSpan(h)
+	m.limit, m.start, m.keys, m.sets, m.mask, m.counts = limit, start, m.keys[:0], m.sets[:0], 0, counts{watch: watch}
+	m.wire = m.wire[:0].BeginSpan(h, start)
 	if attrs != nil {
 		m.setPrepared(attrs)
 	}
@@ -103,12 +104,16 @@ func (m *Message) SetStatus(turn uint64, code codes.Code, description string) {
 	}
 }
 
-// AddEvent adds an event; of too many the oldest goes.
+// AddEvent adds an event; of too many the oldest goes. Without a time it is now: so long after the span's start, which takes one clock
+// where time.Now reads two.
 func (m *Message) AddEvent(turn uint64, name string, at time.Time, attrs []attribute.KeyValue) {
 	if !m.enter(turn) {
 		return
 	}
 	defer m.mu.Unlock()
+	if at.IsZero() {
+		at = m.start.Add(time.Since(m.start))
+	}
 	if m.room(&m.events, m.limit.EventCount, spanEvent, &m.tail.DroppedEvents) {
 		kept, dropped := firstAttributes(attrs, m.limit.AttributesPerEvent)
 		m.wire = m.wire.Event(name, at, limitedAttributes(kept, m.limit.AttributeValueDepth), dropped)

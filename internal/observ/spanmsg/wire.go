@@ -50,16 +50,15 @@ const tagSize = 1
 // more than the spans themselves. Its methods append, and return the result as append does.
 type Wire []byte
 
-// Head is what is known of a span at its start.
+// Head is what is known of a span at its start, but for the time.
 type Head struct {
-	Context, Parent trace.SpanContext
+	Context, Parent *trace.SpanContext
 	Name            string
 	Kind            trace.SpanKind
-	Start           time.Time
 }
 
 // BeginSpan begins the message of a span.
-func (w Wire) BeginSpan(h *Head) Wire {
+func (w Wire) BeginSpan(h *Head, start time.Time) Wire {
 	traceID, id, parentID := h.Context.TraceID(), h.Context.SpanID(), h.Parent.SpanID()
 	w = w.Open(scopeSpansSpan, spanLength).raw(spanTraceID, traceID[:]).raw(spanID, id[:])
 	if parentID.IsValid() {
@@ -68,8 +67,8 @@ func (w Wire) BeginSpan(h *Head) Wire {
 	if state := h.Context.TraceState(); state.Len() > 0 {
 		w = w.Text(spanTraceState, state.String())
 	}
-	return w.Text(spanName, h.Name).number(spanKind, uint64(kindOf(h.Kind))).fixed64(spanStart, nanos(h.Start.UnixNano())).
-		fixed32(spanFlags, flags(h.Context.TraceFlags(), h.Parent))
+	return w.Text(spanName, h.Name).number(spanKind, uint64(kindOf(h.Kind))).fixed64(spanStart, nanos(start.UnixNano())).
+		fixed32(spanFlags, flags(h.Context.TraceFlags(), h.Parent.IsRemote()))
 }
 
 // Tail is what is known of a span at its end.
@@ -114,7 +113,7 @@ func (w Wire) Link(to trace.SpanContext, attrs []attribute.KeyValue, dropped int
 	w = w.Text(linkTraceState, to.TraceState().String())
 	w = w.Attributes(linkAttribute, attrs)
 	w = w.number(linkDroppedAttributes, count32(dropped))
-	w = w.fixed32(linkFlags, flags(to.TraceFlags(), to))
+	w = w.fixed32(linkFlags, flags(to.TraceFlags(), to.IsRemote()))
 	return w.Close(start, 1)
 }
 
@@ -144,7 +143,9 @@ func (w Wire) attribute(field protowire.Number, kv *attribute.KeyValue) Wire {
 	case attribute.STRING:
 		return w.stringAttribute(field, valid(string(kv.Key)), valid(kv.Value.AsString()))
 	case attribute.INT64:
-		return w.intAttribute(field, valid(string(kv.Key)), uint64(kv.Value.AsInt64()))
+		return w.numberAttribute(field, valid(string(kv.Key)), anyInt, uint64(kv.Value.AsInt64()))
+	case attribute.BOOL:
+		return w.numberAttribute(field, valid(string(kv.Key)), anyBool, protowire.EncodeBool(kv.Value.AsBool()))
 	}
 	w = w.Open(field, 1)
 	start := len(w)
@@ -153,25 +154,23 @@ func (w Wire) attribute(field protowire.Number, kv *attribute.KeyValue) Wire {
 	return w.Close(start, 1)
 }
 
-// stringAttribute and intAttribute are most attributes. Their lengths are known beforehand.
+// stringAttribute and numberAttribute are most attributes. Their lengths are known beforehand.
 func (w Wire) stringAttribute(field protowire.Number, key, s string) Wire {
-	value := tagSize + protowire.SizeBytes(len(s))
-	w = w.keyOf(field, key, value)
-	return protowire.AppendString(protowire.AppendTag(w, anyString, protowire.BytesType), s)
+	w = w.keyOf(field, key, tagSize+protowire.SizeBytes(len(s)))
+	return append(w.tag(anyString, protowire.BytesType).varint(uint64(len(s))), s...)
 }
 
-func (w Wire) intAttribute(field protowire.Number, key string, n uint64) Wire {
-	value := tagSize + protowire.SizeVarint(n)
-	w = w.keyOf(field, key, value)
-	return protowire.AppendVarint(protowire.AppendTag(w, anyInt, protowire.VarintType), n)
+func (w Wire) numberAttribute(field protowire.Number, key string, kind protowire.Number, n uint64) Wire {
+	w = w.keyOf(field, key, tagSize+protowire.SizeVarint(n))
+	return w.tag(kind, protowire.VarintType).varint(n)
 }
 
 // keyOf begins an attribute whose value, an AnyValue of that many bytes, comes next.
 func (w Wire) keyOf(field protowire.Number, key string, value int) Wire {
-	w = protowire.AppendTag(w, field, protowire.BytesType)
-	w = protowire.AppendVarint(w, uint64(tagSize+protowire.SizeBytes(len(key))+tagSize+protowire.SizeBytes(value)))
-	w = protowire.AppendString(protowire.AppendTag(w, keyValueKey, protowire.BytesType), key)
-	return protowire.AppendVarint(protowire.AppendTag(w, keyValueValue, protowire.BytesType), uint64(value))
+	size := tagSize + protowire.SizeBytes(len(key)) + tagSize + protowire.SizeBytes(value)
+	w = w.tag(field, protowire.BytesType).varint(uint64(size))
+	w = append(w.tag(keyValueKey, protowire.BytesType).varint(uint64(len(key))), key...)
+	return w.tag(keyValueValue, protowire.BytesType).varint(uint64(value))
 }
 
 // value appends an AnyValue. Its fields are written even where they are zero: which of them is there is what says the type.
@@ -231,7 +230,20 @@ func valuesOf[T any](list []T, value func(T) attribute.Value) []attribute.Value 
 
 // Open begins a message that is a field, leaving width bytes for its length.
 func (w Wire) Open(field protowire.Number, width int) Wire {
-	return append(protowire.AppendTag(w, field, protowire.BytesType), "\x00\x00\x00\x00"[:width]...)
+	return append(w.tag(field, protowire.BytesType), "\x00\x00\x00\x00"[:width]...)
+}
+
+// tag appends the tag of a field other than spanFlags: a byte.
+func (w Wire) tag(field protowire.Number, kind protowire.Type) Wire {
+	return append(w, byte(protowire.EncodeTag(field, kind)))
+}
+
+// varint appends a number. Most take a byte: that is done without a call.
+func (w Wire) varint(n uint64) Wire {
+	if n < 1<<7 {
+		return append(w, byte(n))
+	}
+	return protowire.AppendVarint(w, n)
 }
 
 // Close writes the length of the message that began at start into the width bytes before it, or more if it does not fit. A length
@@ -254,25 +266,26 @@ func (w Wire) Close(start, width int) Wire {
 // Text appends a field unless it is empty, as protobuf does. So do number, fixed64 and fixed32 if it is zero.
 func (w Wire) Text(field protowire.Number, s string) Wire {
 	if s != "" {
-		w = protowire.AppendString(protowire.AppendTag(w, field, protowire.BytesType), valid(s))
+		s = valid(s)
+		w = append(w.tag(field, protowire.BytesType).varint(uint64(len(s))), s...)
 	}
 	return w
 }
 
 func (w Wire) raw(field protowire.Number, b []byte) Wire {
-	return protowire.AppendBytes(protowire.AppendTag(w, field, protowire.BytesType), b)
+	return append(w.tag(field, protowire.BytesType).varint(uint64(len(b))), b...)
 }
 
 func (w Wire) number(field protowire.Number, n uint64) Wire {
 	if n != 0 {
-		w = protowire.AppendVarint(protowire.AppendTag(w, field, protowire.VarintType), n)
+		w = w.tag(field, protowire.VarintType).varint(n)
 	}
 	return w
 }
 
 func (w Wire) fixed64(field protowire.Number, n uint64) Wire {
 	if n != 0 {
-		w = binary.LittleEndian.AppendUint64(protowire.AppendTag(w, field, protowire.Fixed64Type), n)
+		w = binary.LittleEndian.AppendUint64(w.tag(field, protowire.Fixed64Type), n)
 	}
 	return w
 }
@@ -293,9 +306,9 @@ func valid(s string) string {
 }
 
 // flags are the W3C flags, and whether the parent, or what is linked to, is in another process.
-func flags(own trace.TraceFlags, other trace.SpanContext) uint32 {
+func flags(own trace.TraceFlags, remote bool) uint32 {
 	f := uint32(own) | flagKnown
-	if other.IsRemote() {
+	if remote {
 		f |= flagRemote
 	}
 	return f

@@ -35,8 +35,8 @@ func appendResourceSpans(w spanmsg.Wire, spans []sdktrace.ReadOnlySpan) spanmsg.
 }
 
 func appendSpan(w spanmsg.Wire, s sdktrace.ReadOnlySpan) spanmsg.Wire {
-	begin := len(w)
-	w = w.BeginSpan(&spanmsg.Head{Context: s.SpanContext(), Parent: s.Parent(), Name: s.Name(), Kind: s.SpanKind(), Start: s.StartTime()})
+	begin, own, parent := len(w), s.SpanContext(), s.Parent()
+	w = w.BeginSpan(&spanmsg.Head{Context: &own, Parent: &parent, Name: s.Name(), Kind: s.SpanKind()}, s.StartTime())
 	w = w.SpanAttributes(s.Attributes())
 	for _, e := range s.Events() {
 		w = w.Event(e.Name, e.Time, e.Attributes, e.DroppedAttributeCount)

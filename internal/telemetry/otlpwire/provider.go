@@ -74,7 +74,7 @@ func (p *Provider) ForceFlush(ctx context.Context) error { return p.spool.flush(
 func (p *Provider) Shutdown(ctx context.Context) error { return p.spool.shutdown(ctx) }
 
 // Dropped is how many spans that ended have not been taken by the receiver. Those that still wait count until they have.
-func (p *Provider) Dropped() int64 { return p.spool.ended.Load() - p.spool.exported.Load() }
+func (p *Provider) Dropped() int64 { return p.spool.dropped() }
 
 type tracer struct {
 	embedded.Tracer
@@ -85,10 +85,13 @@ type tracer struct {
 // Start begins a span.
 func (t *tracer) Start(ctx context.Context, name string, options ...trace.SpanStartOption) (context.Context, trace.Span) {
 	config := trace.NewSpanStartConfig(options...)
-	c, parent := identify(ctx, config.NewRoot())
+	var parent trace.SpanContext
 	if config.NewRoot() {
 		ctx = trace.ContextWithSpanContext(ctx, parent)
+	} else {
+		parent = trace.SpanContextFromContext(ctx)
 	}
+	c := identify(&parent)
 	sampled := t.provider.config.Sampler.ShouldSample(sdktrace.SamplingParameters{
 		ParentContext: ctx, TraceID: c.TraceID, Name: name, Kind: config.SpanKind(), Attributes: config.Attributes(), Links: config.Links(),
 	})
@@ -98,7 +101,7 @@ func (t *tracer) Start(ctx context.Context, name string, options ...trace.SpanSt
 		return ctx, trace.SpanFromContext(ctx)
 	}
 	c.TraceFlags |= trace.FlagsSampled
-	s := t.begin(ctx, &c, parent, &observ.Recorded{Name: name, Kind: config.SpanKind()}, config.Timestamp())
+	s := t.begin(ctx, &c, &parent, name, config.SpanKind(), nil, config.Timestamp())
 	for _, l := range config.Links() {
 		s.recording.Message.AddLink(s.recording.Turn, l)
 	}
@@ -108,10 +111,19 @@ func (t *tracer) Start(ctx context.Context, name string, options ...trace.SpanSt
 }
 
 // StartRecorded begins a span of a trace that is known to be recorded; see observ.RecordingTracer.
-func (t *tracer) StartRecorded(ctx context.Context, r observ.Recorded) (context.Context, trace.Span, *observ.Recording) {
-	c, parent := identify(ctx, r.NewRoot)
+func (t *tracer) StartRecorded(ctx context.Context, name string, kind observ.Kind, newRoot bool, attrs *observ.Prepared) (context.Context, trace.Span, *observ.Recording) {
+	var far trace.SpanContext
+	parent := &far
+	switch s, ok := ctx.(*span); {
+	case newRoot:
+	case ok: // most often the span above is the context
+		parent = &s.sc
+	default:
+		far = trace.SpanContextFromContext(ctx)
+	}
+	c := identify(parent)
 	c.TraceState, c.TraceFlags = parent.TraceState(), parent.TraceFlags()|trace.FlagsSampled
-	s := t.begin(ctx, &c, parent, &r, time.Time{})
+	s := t.begin(ctx, &c, parent, name, kind, attrs, time.Time{})
 	return s, s, &s.recording
 }
 
@@ -122,21 +134,18 @@ func (p *Provider) now() time.Time {
 	return at.Add(time.Since(*at))
 }
 
-// identify is who a span started with ctx will be, and its parent.
-func identify(ctx context.Context, newRoot bool) (c trace.SpanContextConfig, parent trace.SpanContext) {
-	if !newRoot {
-		parent = trace.SpanContextFromContext(ctx)
-	}
-	c = trace.SpanContextConfig{TraceID: parent.TraceID(), SpanID: newSpanID()}
-	if !parent.HasTraceID() {
+// identify is who a span below parent will be.
+func identify(parent *trace.SpanContext) trace.SpanContextConfig {
+	c := trace.SpanContextConfig{TraceID: parent.TraceID(), SpanID: newSpanID()}
+	if !c.TraceID.IsValid() {
 		c.TraceID = newTraceID()
 	}
-	return c, parent
+	return c
 }
 
 // begin starts a span's message. Without a time it is the present one.
-func (t *tracer) begin(ctx context.Context, c *trace.SpanContextConfig, parent trace.SpanContext, r *observ.Recorded, at time.Time) *span {
-	s := &span{Context: ctx, tracer: t, sc: trace.NewSpanContext(*c), start: at, entry: r.Entry, poll: t.provider.pollOf(ctx)}
+func (t *tracer) begin(ctx context.Context, c *trace.SpanContextConfig, parent *trace.SpanContext, name string, kind observ.Kind, attrs *observ.Prepared, at time.Time) *span {
+	s := &span{Context: ctx, tracer: t, sc: trace.NewSpanContext(*c), start: at, poll: t.provider.pollOf(ctx)}
 	if at.IsZero() {
 		s.start = t.provider.now()
 	}
@@ -147,8 +156,8 @@ func (t *tracer) begin(ctx context.Context, c *trace.SpanContextConfig, parent t
 			s.poll.root = s.sc.SpanID()
 		}
 	}
-	head := spanmsg.Head{Context: s.sc, Parent: parent, Name: r.Name, Kind: trace.ValidateSpanKind(r.Kind), Start: s.start}
-	s.recording.Message, s.recording.Turn = spanmsg.Begin(&head, r.Attrs, &t.provider.limits, watch)
+	head := spanmsg.Head{Context: &s.sc, Parent: parent, Name: name, Kind: trace.ValidateSpanKind(kind)}
+	s.recording.Message, s.recording.Turn = spanmsg.Begin(&head, s.start, attrs, &t.provider.limits, watch)
 	return s
 }
 

@@ -22,10 +22,9 @@ type span struct {
 	tracer          *tracer
 	sc              trace.SpanContext
 	start           time.Time
-	took            time.Duration    // for the goroutine that ended it
-	entry           any              // see observ.Recorded
-	poll            *poll            // that it is of, or within; nil for most
-	recording       observ.Recording // of its step: where it is written, and what the step adds to that
+	took            time.Duration // for the goroutine that ended it
+	poll            *poll         // that it is of, or within; nil for most
+	recording       observ.Recording
 }
 
 // spanKey is the key by which OpenTelemetry asks a context for its span. It tells nobody; so it is asked something.
@@ -52,13 +51,15 @@ func (s *span) Value(key any) any {
 	switch {
 	case key == spanKey:
 		return s
-	case s.entry != nil && observ.IsEntryKey(key):
-		return s.entry
+	case observ.IsEntryKey(key):
+		if e := s.recording.Entry(); e != nil {
+			return e
+		}
 	}
 	return s.Context.Value(key)
 }
 
-// Recording is where the span is being written; see observ.Messenger.
+// Recording has the message that the span is being written to; see observ.Messenger.
 func (s *span) Recording() *observ.Recording { return &s.recording }
 
 // IsRecording says whether the span has not ended.

@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/instrumentation"
 	"go.opentelemetry.io/otel/sdk/resource"
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
+	"golang.org/x/sys/cpu"
 
 	"github.com/plumemq/plume/internal/observ/spanmsg"
 )
@@ -42,6 +43,17 @@ type batch struct {
 	scope *scope
 	begin int // of the scope's fields
 	n     int // spans
+	spool *spool
+	users atomic.Int32 // the spool until it has sent it, and whoever else still reads wire
+}
+
+func (b *batch) use() { b.users.Add(1) }
+
+// release ends a use. After the last the memory serves another batch.
+func (b *batch) release() {
+	if b.users.Add(-1) == 0 {
+		b.spool.giveBack(b)
+	}
 }
 
 // spool gathers messages of spans and sends them, one batch at a time.
@@ -51,10 +63,12 @@ type spool struct {
 	config   BatchConfig
 
 	clock    atomic.Pointer[time.Time] // the time when spans were last sent
-	ended    atomic.Int64              // spans
 	exported atomic.Int64              // spans that the receiver took
 
+	_ cpu.CacheLinePad // each start of a span reads what is above, each end writes what is below
+
 	mu     sync.Mutex // owns all below; held over no I/O
+	ended  int64      // spans
 	open   *batch     // the one that is being filled, or nil
 	full   []*batch
 	spare  []*batch
@@ -81,8 +95,8 @@ func newSpool(client otlptrace.Client, r *resource.Resource, config BatchConfig)
 
 // add takes the messages of n spans, which stay the caller's. When too many wait already they are dropped.
 func (s *spool) add(sc *scope, spans spanmsg.Wire, n int) {
-	s.ended.Add(int64(n))
 	s.mu.Lock()
+	s.ended += int64(n)
 	if s.closed || s.queued+n > s.config.MaxQueueSize {
 		s.mu.Unlock()
 		return
@@ -109,9 +123,16 @@ func (s *spool) add(sc *scope, spans spanmsg.Wire, n int) {
 	}
 }
 
+// dropped is how many spans that ended the receiver has not taken.
+func (s *spool) dropped() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ended - s.exported.Load()
+}
+
 // newBatchLocked begins a batch.
 func (s *spool) newBatchLocked(sc *scope) *batch {
-	b := &batch{}
+	b := &batch{spool: s}
 	if n := len(s.spare); n > 0 {
 		b, s.spare = s.spare[n-1], s.spare[:n-1]
 	} else {
@@ -119,6 +140,7 @@ func (s *spool) newBatchLocked(sc *scope) *batch {
 	}
 	b.wire, b.begin = openScope(append(b.wire[:0], s.resource...), sc.wire)
 	b.scope, b.n = sc, 0
+	b.use()
 	return b
 }
 
@@ -197,13 +219,14 @@ func (s *spool) export(ctx context.Context, partial bool) {
 		} else {
 			s.exported.Add(int64(b.n))
 		}
-		s.giveBack(b)
+		b.release()
 	}
 }
 
 func (s *spool) send(ctx context.Context, b *batch) error {
 	ctx, cancel := context.WithTimeout(ctx, s.config.ExportTimeout)
 	defer cancel()
+	ctx = context.WithValue(ctx, batchKey{}, b)
 	return s.client.UploadTraces(ctx, []*tracepb.ResourceSpans{message(b.wire)}) //nolint:wrapcheck // it says what it was doing
 }
 
