@@ -40,8 +40,14 @@ func newPut() *put {
 // Release has the memory of a put that is done serve another one. Nobody may use the future any more, nor a copy of it. Whoever cannot
 // know that leaves it to the garbage collector.
 func (f PutFuture) Release() {
-	if f.s != nil && f.s.of != nil && f.Done() {
-		p := f.s.of
+	if f.s == nil || f.s.of == nil {
+		return
+	}
+	p := f.s.of
+	p.mu.Lock() // whoever completes it lets go of the lock only after it is done
+	done := p.done.Load()
+	p.mu.Unlock()
+	if done {
 		*p = put{}
 		puts.Put(p)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -288,5 +289,20 @@ func TestReleasedPutsServeOthers(t *testing.T) {
 		}
 		early.Release()
 		late.Release()
+	}
+}
+
+// TestReleaseWaitsForWhoCompletes: a put that is done may be released at once, while whoever completed it is on the way out.
+func TestReleaseWaitsForWhoCompletes(t *testing.T) {
+	for range 2000 {
+		p := newPut()
+		f := PutFuture{&p.putState}
+		var wg sync.WaitGroup
+		wg.Go(func() { p.complete(PutMessageResult{}) })
+		for !f.Done() {
+			runtime.Gosched()
+		}
+		f.Release()
+		wg.Wait()
 	}
 }
