@@ -85,15 +85,10 @@ func ParseProperties(s string) Properties {
 	}
 	p := make(Properties, 0, min(strings.Count(s, string(propertySeparator))+1, manyProperties))
 	var index map[string]int // where each name is, once there are many
-	for s != "" {
-		var pair string
-		pair, s, _ = strings.Cut(s, string(propertySeparator))
-		name, value, ok := strings.Cut(pair, string(nameValueSeparator))
-		switch {
-		case !ok || name == "" || value == "":
-		case len(p) < manyProperties:
+	for name, value := range RecordProperties(s) {
+		if len(p) < manyProperties {
 			p.Set(name, value)
-		default:
+		} else {
 			index = p.setIndexed(index, name, value)
 		}
 	}

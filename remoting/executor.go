@@ -16,9 +16,9 @@ import (
 // Java: the ThreadPoolExecutor that a processor is registered with.
 type Executor struct {
 	name     string
-	workers  int // at most
-	capacity int // of the queue
-	finish   func()
+	workers  int    // at most
+	capacity int    // of the queue
+	finish   func() // see Gather; nil: nothing is left to be finished
 
 	mu      sync.Mutex // owns all below; a leaf: nothing is called under it
 	queue   taskQueue
@@ -168,15 +168,15 @@ func (e *Executor) runSomeLocked() {
 		if e.queue.length > 0 {
 			next = e.wakeLocked()
 		}
-		if followed = e.queue.length > 0 && left < mostTogether; followed {
+		if followed = e.finish != nil && e.queue.length > 0 && left < mostTogether; followed {
 			left++
 		}
 		e.mu.Unlock()
 		next.start()
-		t.run(followed && e.finish != nil)
+		t.run(followed)
 		e.mu.Lock()
 	}
-	if left > 0 && e.finish != nil {
+	if left > 0 {
 		e.mu.Unlock()
 		e.finish()
 		e.mu.Lock()

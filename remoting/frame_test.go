@@ -124,17 +124,9 @@ func TestFramesInPieces(t *testing.T) {
 		}
 	}()
 	for i, n := range sizes {
-		var length [4]byte
-		if _, err := io.ReadFull(conn, length[:]); err != nil {
-			t.Fatal(err)
-		}
-		frame := make([]byte, binary.BigEndian.Uint32(length[:]))
-		if _, err := io.ReadFull(conn, frame); err != nil {
-			t.Fatal(err)
-		}
-		resp, err := protocol.DecodeFrame(frame)
-		if err != nil || resp.Opaque != int32(i) || !bytes.Equal(resp.Body, bytes.Repeat([]byte{byte('a' + i)}, n)) {
-			t.Fatalf("frame %d: opaque %d, %d bytes, %v", i, resp.Opaque, len(resp.Body), err)
+		resp := readFrame(t, conn)
+		if resp.Opaque != int32(i) || !bytes.Equal(resp.Body, bytes.Repeat([]byte{byte('a' + i)}, n)) {
+			t.Fatalf("frame %d: opaque %d, %d bytes", i, resp.Opaque, len(resp.Body))
 		}
 	}
 }

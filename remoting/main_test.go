@@ -2,6 +2,9 @@ package remoting_test
 
 import (
 	"context"
+	"encoding/binary"
+	"io"
+	"net"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -82,4 +85,22 @@ func request(body string) *protocol.RemotingCommand {
 	req := protocol.NewRequest(protocol.HeartBeat, nil)
 	req.Body = []byte(body)
 	return req
+}
+
+// readFrame is the next command that comes over conn.
+func readFrame(t *testing.T, conn net.Conn) *protocol.RemotingCommand {
+	t.Helper()
+	var length [4]byte
+	if _, err := io.ReadFull(conn, length[:]); err != nil {
+		t.Fatal(err)
+	}
+	frame := make([]byte, binary.BigEndian.Uint32(length[:]))
+	if _, err := io.ReadFull(conn, frame); err != nil {
+		t.Fatal(err)
+	}
+	cmd, err := protocol.DecodeFrame(frame)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cmd
 }

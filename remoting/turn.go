@@ -1,16 +1,13 @@
 package remoting
 
-import "sync/atomic"
-
 // mostTogether is for how many requests of a turn work is done together, and their answers are written.
 const mostTogether = 32
 
 // turn is a run of requests for one executor that came together: their reader processes one after the other, finishes what they left
 // to be done for all of them (see [Executor.Gather]), and writes their answers at once.
 type turn struct {
-	executor *Executor   // nil: no turn
-	left     int         // requests since things were finished last that were told that another follows
-	holds    atomic.Bool // the channel's writing role; whoever makes it false passes it on
+	executor *Executor // nil: no turn
+	left     int       // requests since things were finished last that another one follows
 }
 
 // process runs rc here, if it continues the reader's turn, or begins one: rc's executor must have nothing else to do.
@@ -24,8 +21,8 @@ func (r *reader) process(rc *RequestContext) bool {
 	}
 	followed := t.left < mostTogether && r.frames.another()
 	if followed {
-		if t.left++; !t.holds.Load() {
-			t.holds.Store(r.ch.writer.hold())
+		if t.left++; t.left == 1 {
+			r.ch.writer.hold()
 		}
 	}
 	r.since.Store(r.ch.readAt.UnixNano())
@@ -61,11 +58,14 @@ func (t *turn) begin(r *reader, x *Executor) bool {
 
 // finish does what the turn's requests left to be done, and writes their answers.
 func (t *turn) finish(r *reader) {
-	if t.left > 0 && t.executor.finish != nil {
-		t.executor.finish()
+	if t.left == 0 {
+		return
 	}
 	t.left = 0
-	if t.holds.CompareAndSwap(true, false) {
+	if t.executor.finish != nil {
+		t.executor.finish()
+	}
+	if r.ch.writer.letGo() {
 		r.ch.writer.combine()
 	}
 }
@@ -93,7 +93,7 @@ func (g guest) relieve() {
 	}
 	next := &reader{ch: g.ch, frames: g.frames, events: g.events}
 	go next.run()
-	if g.turn.holds.CompareAndSwap(true, false) {
+	if g.ch.writer.letGo() {
 		g.ch.writer.handOver()
 	}
 	if g.in.finish != nil {

@@ -2,9 +2,7 @@ package remoting_test
 
 import (
 	"context"
-	"encoding/binary"
 	"fmt"
-	"io"
 	"net"
 	"slices"
 	"strings"
@@ -80,7 +78,14 @@ func (w *world) gather() (*gathering, net.Conn) {
 	w.server.RegisterProcessor(protocol.HeartBeat, g, x)
 	w.start(func(ctx context.Context, rc *remoting.RequestContext) (*protocol.RemotingCommand, error) {
 		g.note("other:%s", rc.Request.Body)
-		return echo(ctx, rc)
+		resp, err := echo(ctx, rc)
+		switch string(rc.Request.Body) {
+		case "/slow":
+			time.Sleep(time.Minute)
+		case "/large":
+			resp.Body = make([]byte, 100<<10)
+		}
+		return resp, err
 	})
 	conn, err := w.net.Dial(w.Context(), simAddr)
 	if err != nil {
@@ -107,30 +112,12 @@ func (w *world) sendTogether(conn net.Conn, words ...string) {
 	}
 }
 
-// readAnswer is the next frame of conn.
-func (w *world) readAnswer(conn net.Conn) *protocol.RemotingCommand {
-	w.Helper()
-	var length [4]byte
-	if _, err := io.ReadFull(conn, length[:]); err != nil {
-		w.Fatal(err)
-	}
-	frame := make([]byte, binary.BigEndian.Uint32(length[:]))
-	if _, err := io.ReadFull(conn, frame); err != nil {
-		w.Fatal(err)
-	}
-	resp, err := protocol.DecodeFrame(frame)
-	if err != nil {
-		w.Fatal(err)
-	}
-	return resp
-}
-
 // answers are the bodies of the next n answers, in order of their requests.
 func (w *world) answers(conn net.Conn, n int) string {
 	w.Helper()
 	bodies := make([]string, n)
 	for range n {
-		resp := w.readAnswer(conn)
+		resp := readFrame(w.T, conn)
 		if bodies[resp.Opaque] != "" {
 			w.Errorf("request %d was answered twice", resp.Opaque)
 		}
@@ -199,12 +186,28 @@ func TestSlowRequestDoesNotKeepItsTurnWaiting(t *testing.T) {
 		began := time.Now()
 		w.sendTogether(conn, "a", "slow", "b", "/c")
 		for range 3 {
-			if resp := w.readAnswer(conn); string(resp.Body) == "slow" || time.Since(began) > 50*time.Millisecond {
+			if resp := readFrame(w.T, conn); string(resp.Body) == "slow" || time.Since(began) > 50*time.Millisecond {
 				t.Errorf("%s after %v; %s", resp.Body, time.Since(began), g.noted())
 			}
 		}
-		if resp := w.readAnswer(conn); string(resp.Body) != "slow" || time.Since(began) < time.Minute {
+		if resp := readFrame(w.T, conn); string(resp.Body) != "slow" || time.Since(began) < time.Minute {
 			t.Errorf("%s after %v", resp.Body, time.Since(began))
+		}
+		_ = conn.Close()
+	})
+}
+
+// TestLargeAnswersAreNotHeld: small ones wait for those behind them in their turn, until the relief looks.
+func TestLargeAnswersAreNotHeld(t *testing.T) {
+	inWorld(t, func(w *world) {
+		_, conn := w.gather()
+		began := time.Now()
+		w.sendTogether(conn, "/a", "/large", "/b", "/slow")
+		for i, want := range []int{0, 1, 2, 3} {
+			resp, took := readFrame(w.T, conn), time.Since(began)
+			if resp.Opaque != int32(want) || i < 2 && took != 0 || i == 2 && took > 50*time.Millisecond {
+				t.Errorf("answer %d is to request %d, after %v", i, resp.Opaque, took)
+			}
 		}
 		_ = conn.Close()
 	})

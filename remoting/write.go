@@ -21,8 +21,9 @@ const (
 )
 
 const (
-	combineRounds = 4       // a caller writes for others at most so often before the flusher takes over
-	keepBuffer    = 1 << 20 // a larger buffer is not kept for the next write
+	combineRounds = 4        // a caller writes for others at most so often before the flusher takes over
+	keepBuffer    = 1 << 20  // a larger buffer is not kept for the next write
+	holdAtMost    = 64 << 10 // more bytes are written although the role is held for one who will append more
 )
 
 // written is told what became of a frame once it was written to the socket, or could not be.
@@ -39,6 +40,7 @@ type frameWriter struct {
 	pending []byte        // whole frames
 	marks   []written     // whom to tell when pending has been written
 	writing bool          // someone holds the writing role
+	held    bool          // it is held back, by one who does not write before letGo
 	err     error         // the connection is closed
 	space   chan struct{} // closed when pending shrinks; nil when nobody waits
 	vacant  chan struct{} // closed when the writing role falls vacant; nil when nobody waits
@@ -73,11 +75,11 @@ func (w *frameWriter) write(ctx context.Context, frame []byte, timing writeTimin
 	if mark != nil {
 		w.marks = append(w.marks, mark)
 	}
-	if w.writing {
+	if w.writing && (!w.held || len(w.pending) <= holdAtMost) {
 		w.mu.Unlock()
 		return nil
 	}
-	w.writing = true
+	w.writing, w.held = true, false
 	if timing == writeLater {
 		w.wake <- struct{}{}
 		w.mu.Unlock()
@@ -91,15 +93,22 @@ func (w *frameWriter) write(ctx context.Context, frame []byte, timing writeTimin
 	return nil
 }
 
-// hold takes the writing role, if it is vacant, for one who is about to append and then to write with combine.
-func (w *frameWriter) hold() bool {
+// hold takes the writing role, if it is vacant, so that frames gather until letGo, or until they are many bytes.
+func (w *frameWriter) hold() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.writing || w.err != nil {
-		return false
+	if !w.writing && w.err == nil {
+		w.writing, w.held = true, true
 	}
-	w.writing = true
-	return true
+}
+
+// letGo says whether the role was held until now: it is the caller's then, to combine or to hand over.
+func (w *frameWriter) letGo() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	was := w.held
+	w.held = false
+	return was
 }
 
 // waitSpaceLocked releases the lock while it waits for pending to shrink.
