@@ -24,6 +24,9 @@ type TracerProvider = trace.TracerProvider
 // Prepared are attributes that many spans have, ready to be given to them; see [Step.SetPrepared].
 type Prepared = spanmsg.Prepared
 
+// Template is what the spans of a [Preset] have in common, ready to be given to them.
+type Template = spanmsg.Template
+
 // Prepare makes attributes ready. No key may come twice.
 func Prepare(attrs ...Attr) *Prepared { return spanmsg.Prepare(attrs...) }
 

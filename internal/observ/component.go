@@ -51,7 +51,7 @@ type RootSampler interface {
 // the span is a [Messenger].
 type RecordingTracer interface {
 	trace.Tracer
-	StartRecorded(ctx context.Context, name string, kind Kind, newRoot bool, attrs *Prepared) (context.Context, trace.Span, *Recording)
+	StartRecorded(ctx context.Context, template *Template, newRoot bool) (context.Context, trace.Span, *Recording)
 }
 
 // IsEntryKey says whether contexts are asked for the entry step that records in them.

@@ -2,7 +2,6 @@ package observ
 
 import (
 	"slices"
-	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
@@ -40,7 +39,7 @@ func (r *Recording) event(name string, attrs []Attr) {
 	switch {
 	case sink != nil && !sink.spans:
 	case r.Message != nil:
-		r.Message.AddEvent(r.Turn, name, time.Time{}, attrs)
+		r.Message.AddEvent(r.Turn, name, 0, attrs)
 	default:
 		r.span.AddEvent(name, trace.WithAttributes(slices.Clone(attrs)...)) // a clone, so that the caller's may stay on its stack
 	}

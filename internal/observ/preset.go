@@ -5,6 +5,8 @@ import (
 	"sync/atomic"
 
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/plumemq/plume/internal/observ/spanmsg"
 )
 
 // Preset is what many spans of a step have in common, made once: their name, and the attributes that samplers see.
@@ -14,7 +16,7 @@ type Preset struct {
 	mode    string // the communication mode among the attributes
 	attrs   []Attr
 	options []trace.SpanStartOption
-	full    atomic.Pointer[Prepared] // attrs and those that the step has anyway; made when first needed
+	full    atomic.Pointer[Template] // with attrs, and those that the step has anyway; made when first needed
 }
 
 // Preset makes a preset of the step.
@@ -31,12 +33,12 @@ func (o *Op) Preset(name string, attrs ...Attr) *Preset {
 	return p
 }
 
-// all are all attributes that are known beforehand. The first call must be made from within the step.
-func (p *Preset) all() *Prepared {
+// template has all that is known beforehand. The first call must be made from within the step.
+func (p *Preset) template() *Template {
 	if full := p.full.Load(); full != nil {
 		return full
 	}
-	full := Prepare(slices.Concat(p.attrs, p.op.located().common.Attrs)...)
+	full := spanmsg.NewTemplate(p.name, p.op.Kind, Prepare(slices.Concat(p.attrs, p.op.located().common.Attrs)...))
 	p.full.Store(full)
 	return full
 }

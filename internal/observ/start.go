@@ -161,26 +161,26 @@ func (r *resolvedTracer) begin(ctx context.Context, p *Preset, cfg *startConfig,
 
 // beginRecorded does without options, and gives the span all at once.
 func (r *resolvedTracer) beginRecorded(ctx context.Context, p *Preset, cfg *startConfig, e *entry) (context.Context, Step) {
-	if cfg != nil {
-		return r.beginAsked(ctx, p, cfg, e)
-	}
-	ctx, span, rec := r.recording.StartRecorded(ctx, p.name, p.op.Kind, false, p.all())
-	return ctx, rec.of(p.op, span, e)
-}
-
-// beginAsked is beginRecorded for a span of which something was asked.
-func (r *resolvedTracer) beginAsked(ctx context.Context, p *Preset, cfg *startConfig, e *entry) (context.Context, Step) {
-	kind := p.op.Kind
-	if cfg.kind != trace.SpanKindUnspecified {
-		kind = cfg.kind
-	}
-	ctx, span, rec := r.recording.StartRecorded(ctx, cfg.named(p.name), kind, cfg.newRoot, p.all())
+	ctx, span, rec := r.recording.StartRecorded(ctx, p.template(), cfg != nil && cfg.newRoot)
 	step := rec.of(p.op, span, e)
-	step.Set(cfg.attrs...)
-	for _, l := range cfg.links {
-		rec.Message.AddLink(rec.Turn, l)
+	if cfg != nil {
+		rec.asked(cfg)
 	}
 	return ctx, step
+}
+
+// asked gives a span what was asked for it.
+func (r *Recording) asked(cfg *startConfig) {
+	if cfg.name != "" {
+		r.Message.Rename(r.Turn, cfg.name)
+	}
+	if cfg.kind != trace.SpanKindUnspecified {
+		r.Message.SetKind(r.Turn, cfg.kind)
+	}
+	r.set(cfg.attrs)
+	for _, l := range cfg.links {
+		r.Message.AddLink(r.Turn, l)
+	}
 }
 
 // named is the span's name, that of the preset if no other was asked for.

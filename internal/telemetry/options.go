@@ -38,7 +38,8 @@ type Options struct {
 
 	// BatchDelay is the longest that an ended span waits for company; 0 means OTEL_BSP_SCHEDULE_DELAY or 5 s.
 	BatchDelay time.Duration
-	// QueueSize is the number of ended spans that may wait before more are dropped; 0 means OTEL_BSP_MAX_QUEUE_SIZE or 2048.
+	// QueueSize is the number of ended spans that may wait before more are dropped; 0 means OTEL_BSP_MAX_QUEUE_SIZE. Without that it is
+	// 2,048 where spans go to Exporters or Processors, and 16,384 else.
 	QueueSize int
 	// KeepIdle exports long polls that brought nothing, too. They are left out otherwise.
 	KeepIdle bool
@@ -101,12 +102,23 @@ func (o Options) batch() []sdktrace.BatchSpanProcessorOption {
 	return opts
 }
 
+// What holds for the provider that has no batch processor, where neither an option nor the environment says otherwise. A span that waits is
+// some 500 bytes, and a broker that records every step makes 2,048 of them, OpenTelemetry's queue, in a few milliseconds. What a batch
+// costs beside its bytes is the less the more spans share it.
+const (
+	defaultQueue = 1 << 14
+	defaultBatch = 1 << 11
+	maxInFlight  = 4 // where a receiver is slow to answer, spans must not wait for that
+)
+
 // batchConfig is the same for the provider that has no batch processor.
 func (o Options) batchConfig() otlpwire.BatchConfig {
-	queue := cmp.Or(o.QueueSize, positive("OTEL_BSP_MAX_QUEUE_SIZE", sdktrace.DefaultMaxQueueSize))
+	queue := cmp.Or(o.QueueSize, positive("OTEL_BSP_MAX_QUEUE_SIZE", defaultQueue))
+	batch := max(sdktrace.DefaultMaxExportBatchSize, min(defaultBatch, queue/8))
 	return otlpwire.BatchConfig{
 		MaxQueueSize:       queue,
-		MaxExportBatchSize: min(queue, positive("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", sdktrace.DefaultMaxExportBatchSize)),
+		MaxExportBatchSize: min(queue, positive("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", batch)),
+		MaxInFlight:        maxInFlight,
 		Timeout:            cmp.Or(o.BatchDelay, time.Duration(positive("OTEL_BSP_SCHEDULE_DELAY", sdktrace.DefaultScheduleDelay))*time.Millisecond),
 		ExportTimeout:      time.Duration(positive("OTEL_BSP_EXPORT_TIMEOUT", sdktrace.DefaultExportTimeout)) * time.Millisecond,
 	}

@@ -1,9 +1,9 @@
 // Command tracecost measures what tracing costs on this machine: the rate of synchronous sends of 128 bytes, 64 in flight, through a
 // name server and a broker, at each level of detail and share of recorded traces, beside the rate with tracing off. Producer and
-// broker both record, and export over OTLP to a receiver in a process of its own. Each run stands between two runs without
-// tracing, and is held against their mean.
+// broker both record, and export over OTLP to a receiver in a process of its own. A machine's speed changes within minutes, so each run is
+// held against one without tracing just before it, in several rounds, of which the medians count.
 //
-//	go run ./test/tracecost -measure 10s
+//	go run ./test/tracecost -rounds 7 -level steps
 package main
 
 import (
@@ -21,6 +21,7 @@ import (
 // settings are how long to run, and where.
 type settings struct {
 	warmUp, measure time.Duration
+	rounds          int
 	only            string // run this level alone
 	markdown        bool
 	dir             string
@@ -32,8 +33,9 @@ func main() {
 		exit(sink())
 	}
 	s := &settings{}
-	flag.DurationVar(&s.warmUp, "warmup", 3*time.Second, "how long each run sends before it is measured")
-	flag.DurationVar(&s.measure, "measure", 10*time.Second, "how long each run is measured")
+	flag.DurationVar(&s.warmUp, "warmup", 2*time.Second, "how long each run sends before it is measured")
+	flag.DurationVar(&s.measure, "measure", 5*time.Second, "how long each run is measured")
+	flag.IntVar(&s.rounds, "rounds", 3, "how often each way of tracing is measured")
 	flag.StringVar(&s.only, "level", "", "measure this level of detail alone")
 	flag.BoolVar(&s.markdown, "markdown", false, "print the table as Markdown")
 	flag.Parse()
@@ -81,24 +83,33 @@ func run(s *settings) error {
 	}
 	t := table{out: os.Stdout, markdown: s.markdown}
 	t.head()
-	before, err := s.once(way{})
-	if err != nil {
-		return err
-	}
 	for _, w := range ways() {
 		if s.only != "" && w.level != s.only {
 			continue
 		}
-		r, err := s.once(w)
+		pairs, err := s.pairs(w)
 		if err != nil {
 			return err
 		}
-		after, err := s.once(way{})
-		if err != nil {
-			return err
-		}
-		t.row(w, r, before, after)
-		before = after
+		t.row(w, pairs)
 	}
 	return nil
+}
+
+// pair is a run without tracing, and one with it right after.
+type pair struct{ without, with *result }
+
+// pairs measures one way of tracing.
+func (s *settings) pairs(w way) ([]pair, error) {
+	out := make([]pair, s.rounds)
+	for i := range out {
+		var err error
+		if out[i].without, err = s.once(way{}); err != nil {
+			return nil, err
+		}
+		if out[i].with, err = s.once(w); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }

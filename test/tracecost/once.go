@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"time"
 
@@ -19,8 +20,7 @@ type result struct {
 	rate    float64       // sends per second
 	cpu     time.Duration // of producer and broker, per send; zero where it is not known
 	spans   int64         // that the receiver took
-	dropped int64         // that the producer could not export
-	sent    int64         // while measured
+	dropped int64         // that producer and broker could not export
 }
 
 // once measures one way of tracing with a cluster of its own. The zero way is without any.
@@ -90,10 +90,27 @@ func (s *settings) bench(plume *referee.Plume, home, nameServer string, broker *
 		return nil, fmt.Errorf("%w in: %s", err, p.Output())
 	}
 	r.cpu = time.Duration(float64(used) / took.Seconds() / r.rate)
-	if receiver != nil {
-		r.spans = spansOf(receiver)
+	if receiver == nil {
+		return r, nil
 	}
+	if err := broker.Stop(); err != nil {
+		return nil, err
+	}
+	r.dropped += droppedBy(broker.Output())
+	r.spans = spansOf(receiver)
 	return r, nil
+}
+
+// warned is how a program says how many spans it had no room for.
+var warned = regexp.MustCompile(`(\d+) spans dropped`)
+
+// droppedBy adds up what a program said.
+func droppedBy(output string) (n int64) {
+	for _, said := range warned.FindAllStringSubmatch(output, -1) {
+		more, _ := strconv.ParseInt(said[1], 10, 64)
+		n += more
+	}
+	return n
 }
 
 // summary reads what the producer printed.
@@ -104,7 +121,6 @@ func summary(lines []referee.Line) (*result, error) {
 			continue
 		}
 		r := &result{rate: rate}
-		r.sent, _ = strconv.ParseInt(l.Text("sent"), 10, 64)
 		r.dropped, _ = strconv.ParseInt(l.Text("droppedSpans"), 10, 64)
 		return r, nil
 	}

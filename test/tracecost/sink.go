@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -28,8 +29,12 @@ const (
 	sinkTook    = "took"    // with the count of spans, at its end
 )
 
-// readBuffer is how much is read at once: a batch is some 300 KiB.
-const readBuffer = 256 << 10
+// What the receiver is given so that it takes little of the machine: how much it reads at once, and how much may come before it asks for more.
+const (
+	readBuffer = 256 << 10
+	window     = 64 << 20
+	collectAt  = 1000 // percent, of the garbage collector
+)
 
 // sink is the receiver's process: it counts the spans that come and forgets them. A real one would do its work on another machine.
 func sink() error {
@@ -38,7 +43,9 @@ func sink() error {
 		return err
 	}
 	var spans atomic.Int64
-	server := grpc.NewServer(grpc.ForceServerCodecV2(counting{&spans}), grpc.MaxRecvMsgSize(64<<20), grpc.ReadBufferSize(readBuffer), grpc.UnknownServiceHandler(takeAll))
+	debug.SetGCPercent(collectAt)
+	server := grpc.NewServer(grpc.ForceServerCodecV2(counting{&spans}), grpc.UnknownServiceHandler(takeAll), grpc.MaxRecvMsgSize(64<<20),
+		grpc.ReadBufferSize(readBuffer), grpc.InitialWindowSize(window), grpc.InitialConnWindowSize(window), grpc.NumStreamWorkers(2))
 	say(map[string]any{"event": sinkListens, "addr": l.Addr().String()})
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, os.Interrupt, syscall.SIGTERM)

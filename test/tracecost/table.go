@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 )
@@ -13,7 +15,7 @@ type table struct {
 	markdown bool
 }
 
-var columns = []string{"level", "traces", "sends/s", "of untraced", "CPU per send", "untraced", "spans taken", "dropped"}
+var columns = []string{"level", "traces", "sends/s", "of untraced", "from", "to", "CPU per send", "untraced", "spans taken", "dropped"}
 
 func (t table) head() {
 	t.line(columns)
@@ -22,18 +24,37 @@ func (t table) head() {
 	}
 }
 
-// row is one way of tracing between two runs without.
-func (t table) row(w way, r, before, after *result) {
-	untraced := (before.rate + after.rate) / 2
+// row is one way of tracing.
+func (t table) row(w way, pairs []pair) {
 	share := map[string]string{"0.01": "1 %", "0.1": "10 %", "1": "all"}[w.share]
 	if w.level == "off" {
 		share = "-"
 	}
+	ratios := sorted(pairs, func(p pair) float64 { return p.with.rate / p.without.rate })
+	var spans, dropped int64
+	for _, p := range pairs {
+		spans, dropped = spans+p.with.spans, dropped+p.with.dropped
+	}
+	ratio := func(x float64) string { return fmt.Sprintf("%.2f", x) }
 	t.line([]string{
-		w.level, share, fmt.Sprintf("%.0f", r.rate), fmt.Sprintf("%.2f", r.rate/untraced), micros(r.cpu), micros((before.cpu + after.cpu) / 2),
-		fmt.Sprint(r.spans), fmt.Sprint(r.dropped),
+		w.level, share, fmt.Sprintf("%.0f", median(sorted(pairs, func(p pair) float64 { return p.with.rate }))),
+		ratio(median(ratios)), ratio(ratios[0]), ratio(ratios[len(ratios)-1]),
+		micros(median(sorted(pairs, func(p pair) time.Duration { return p.with.cpu }))),
+		micros(median(sorted(pairs, func(p pair) time.Duration { return p.without.cpu }))),
+		fmt.Sprint(spans), fmt.Sprint(dropped),
 	})
 }
+
+func sorted[T cmp.Ordered](pairs []pair, value func(pair) T) []T {
+	out := make([]T, len(pairs))
+	for i, p := range pairs {
+		out[i] = value(p)
+	}
+	slices.Sort(out)
+	return out
+}
+
+func median[T any](sorted []T) T { return sorted[len(sorted)/2] }
 
 func micros(d time.Duration) string {
 	return fmt.Sprintf("%.1f us", float64(d)/float64(time.Microsecond))

@@ -1,9 +1,11 @@
 package spanmsg
 
 import (
+	"bytes"
 	"slices"
 
 	"go.opentelemetry.io/otel/attribute"
+	"google.golang.org/protobuf/encoding/protowire"
 )
 
 // Prepared are attributes that many spans have, encoded once. It never changes.
@@ -11,29 +13,23 @@ type Prepared struct {
 	Attrs []attribute.KeyValue // not to be changed; no key twice
 
 	encoded Wire
-	mask    uint64
-	nested  bool // a value has values in it
+	keys    keySet
+	odd     bool // a key has no number, or a value has values in it
 }
 
 // Prepare encodes attributes.
 func Prepare(attrs ...attribute.KeyValue) *Prepared {
 	p := &Prepared{Attrs: attrs, encoded: Wire(nil).SpanAttributes(attrs)}
 	for i := range attrs {
-		p.mask |= bit(attrs[i].Key)
-		p.nested = p.nested || nested(&attrs[i])
+		k := keyOf(attrs[i].Key)
+		if p.odd = p.odd || k == nil || nested(&attrs[i]); k != nil {
+			p.keys.add(k)
+		}
 	}
 	return p
 }
 
-// bit is one of 64, by which most keys can be told apart.
-func bit(key attribute.Key) uint64 {
-	if key == "" {
-		return 1
-	}
-	return 1 << ((uint(len(key))*7 + uint(key[len(key)-1])*5 + uint(key[len(key)/2])*3) & 63)
-}
-
-// Set adds attributes; one that is there already gets the new value.
+// Set adds attributes; one that is there already gets the new value. Keys are told apart by what is written of them.
 func (m *Message) Set(turn uint64, attrs []attribute.KeyValue) {
 	if m.enter(turn) {
 		m.set(attrs)
@@ -52,62 +48,54 @@ func (m *Message) attribute(kv *attribute.KeyValue) {
 		m.tail.DroppedAttributes++
 		return
 	}
-	key := bit(kv.Key)
-	if m.mask&key != 0 {
-		m.forget(kv.Key, key)
+	k := keyOf(kv.Key)
+	if k == nil || m.keys.has(k) {
+		m.forget(kv.Key, k)
 	}
 	if most := m.limit.AttributeCount; most >= 0 && m.attributes >= most {
 		m.tail.DroppedAttributes++
 		return
 	}
-	begin := len(m.wire)
 	if m.limit.AttributeValueLength >= 0 || nested(kv) {
 		kv = limited(kv, m.limit.AttributeValueDepth, m.limit.AttributeValueLength)
 	}
-	m.wire = m.wire.attribute(spanAttribute, kv)
-	m.keys = append(m.keys, attributeAt{kv.Key, begin, len(m.wire)})
-	m.mask |= key
+	if k == nil {
+		m.wire = m.wire.attributeOf(spanAttribute, keyField(kv.Key), &kv.Value)
+	} else {
+		m.wire = m.wire.attributeOf(spanAttribute, k.field, &kv.Value)
+		m.keys.add(k)
+	}
 	m.attributes++
 	if m.watch != nil && !m.seen {
 		m.seen = m.watch(*kv)
 	}
 }
 
-// forget takes back what was written of a key with that bit.
-func (m *Message) forget(key attribute.Key, bit uint64) {
-	for i := range m.sets {
-		if m.sets[i].set.mask&bit != 0 && slices.ContainsFunc(m.sets[i].set.Attrs, func(kv attribute.KeyValue) bool { return kv.Key == key }) {
-			m.dissolve(i)
-			break
+// forget takes back what is written of a key, if anything is. k is nil if it has no number.
+func (m *Message) forget(name attribute.Key, k *key) {
+	field := keyField(name)
+	for at := spanTagLength + spanLength; at < len(m.wire); {
+		number, kind, n := protowire.ConsumeTag(m.wire[at:])
+		size := protowire.ConsumeFieldValue(number, kind, m.wire[at+n:])
+		if n < 0 || size < 0 {
+			return // never: what is written can be read
 		}
-	}
-	for i := range m.keys {
-		if m.keys[i].key == key {
-			at := m.keys[i]
-			m.keys = slices.Delete(m.keys, i, i+1)
-			m.cut(at.begin, at.end)
-			m.attributes--
-			return
+		if number == spanAttribute {
+			if pair, _ := protowire.ConsumeBytes(m.wire[at+n:]); bytes.HasPrefix(pair, []byte(field)) {
+				m.cut(at, at+n+size)
+				m.attributes--
+				if k != nil {
+					m.keys.remove(k)
+				}
+				return
+			}
 		}
+		at += n + size
 	}
 }
 
 // cut takes out what is written there.
-func (m *Message) cut(begin, end int) {
-	m.wire = append(m.wire[:begin], m.wire[end:]...)
-	for i := range m.keys {
-		if m.keys[i].begin > begin {
-			m.keys[i].begin -= end - begin
-			m.keys[i].end -= end - begin
-		}
-	}
-	for i := range m.sets {
-		if m.sets[i].begin > begin {
-			m.sets[i].begin -= end - begin
-			m.sets[i].end -= end - begin
-		}
-	}
-}
+func (m *Message) cut(begin, end int) { m.wire = slices.Delete(m.wire, begin, end) }
 
 // SetPrepared adds prepared attributes.
 func (m *Message) SetPrepared(turn uint64, p *Prepared) {
@@ -118,29 +106,24 @@ func (m *Message) SetPrepared(turn uint64, p *Prepared) {
 }
 
 func (m *Message) setPrepared(p *Prepared) {
-	if m.mask&p.mask != 0 || m.limit.AttributeValueLength >= 0 || p.nested || // one by one, with all care
-		m.limit.AttributeCount >= 0 && m.attributes+len(p.Attrs) > m.limit.AttributeCount {
+	if !m.takes(p) {
 		m.set(p.Attrs)
 		return
 	}
-	begin := len(m.wire)
 	m.wire = append(m.wire, p.encoded...)
-	m.sets = append(m.sets, setAt{p, begin, len(m.wire)})
-	m.mask |= p.mask
-	m.attributes += len(p.Attrs)
+	m.noted(p)
 }
 
-// dissolve makes prepared attributes ordinary ones, so that they can be changed.
-func (m *Message) dissolve(i int) {
-	at := m.sets[i]
-	m.sets = slices.Delete(m.sets, i, i+1)
-	m.cut(at.begin, at.end)
-	for j := range at.set.Attrs {
-		kv := &at.set.Attrs[j]
-		begin := len(m.wire)
-		m.wire = m.wire.attribute(spanAttribute, kv)
-		m.keys = append(m.keys, attributeAt{kv.Key, begin, len(m.wire)})
-	}
+// takes says whether prepared attributes can be added as they are.
+func (m *Message) takes(p *Prepared) bool {
+	most := m.limit.AttributeCount
+	return !p.odd && !m.keys.meets(&p.keys) && m.limit.AttributeValueLength < 0 && (most < 0 || m.attributes+len(p.Attrs) <= most)
+}
+
+// noted counts prepared attributes that were added as they are.
+func (m *Message) noted(p *Prepared) {
+	m.keys.addAll(&p.keys)
+	m.attributes += len(p.Attrs)
 }
 
 // firstAttributes are as many as there may be, of those that are valid, the last of each key.

@@ -2,7 +2,6 @@ package spanmsg_test
 
 import (
 	"testing"
-	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
@@ -14,17 +13,16 @@ import (
 func BenchmarkMessage(b *testing.B) {
 	own := trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1}, SpanID: trace.SpanID{2}, TraceFlags: trace.FlagsSampled})
 	parent := own.WithSpanID(trace.SpanID{3})
-	head := spanmsg.Head{Context: &own, Parent: &parent, Name: "sendKernelImpl", Kind: trace.SpanKindInternal}
-	now := time.Now()
 	common := spanmsg.Prepare(attribute.String("rocketmq.step", "producer.sendKernelImpl"), attribute.String("code.function.name", "client/producer.(*Producer).sendKernelImpl"),
 		attribute.String("code.file.path", "client/producer/send.go"), attribute.Int("code.line.number", 100))
 	limits := &spanmsg.Limits{AttributeCount: 128, AttributeValueLength: -1, AttributeValueDepth: 64, EventCount: 128, LinkCount: 128, AttributesPerEvent: 128, AttributesPerLink: 128}
+	begin := spanmsg.Beginning{Template: spanmsg.NewTemplate("sendKernelImpl", trace.SpanKindInternal, common), Context: &own, Parent: &parent, Start: 1, Limit: limits, Clock: spanmsg.NewClock()}
 	b.ReportAllocs()
 	for b.Loop() {
-		m, turn := spanmsg.Begin(&head, now, common, limits, nil)
+		m, turn := spanmsg.Begin(&begin)
 		m.Set(turn, []attribute.KeyValue{attribute.String("rocketmq.broker.name", "broker-a"), attribute.Int("rocketmq.queue.id", 3)})
 		m.Set(turn, []attribute.KeyValue{attribute.Int64("rocketmq.queue.offset", 12345678), attribute.Bool("rocketmq.channel.reused", true)})
-		m.AddEvent(turn, "flushed", now, nil)
-		m.End(turn, now, func(spanmsg.Wire, bool) {})
+		m.AddEvent(turn, "flushed", 2, nil)
+		m.End(turn, 3, func(spanmsg.Wire, bool) {})
 	}
 }

@@ -2,7 +2,6 @@ package spanmsg
 
 import (
 	"sync"
-	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
@@ -19,11 +18,9 @@ type Message struct {
 	mu    sync.Mutex // owns all below; held over no I/O
 	turn  uint64     // which span it serves
 	limit *Limits
-	start time.Time
-	wire  Wire // in protobuf the order of fields does not matter, and of a field that is not repeated the last counts
-	keys  []attributeAt
-	sets  []setAt
-	mask  uint64 // of all keys
+	clock *Clock
+	wire  Wire   // in protobuf the order of fields does not matter, and of a field that is not repeated the last counts
+	keys  keySet // those of its attributes that have numbers
 	counts
 }
 
@@ -36,29 +33,34 @@ type counts struct {
 	seen  bool                          // it did
 }
 
-// attributeAt is where an attribute is written.
-type attributeAt struct {
-	key        attribute.Key
-	begin, end int
-}
-
-// setAt is where prepared attributes are written.
-type setAt struct {
-	set        *Prepared
-	begin, end int
-}
-
 var messages = sync.Pool{New: func() any { return &Message{wire: make(Wire, 0, 1<<10)} }}
 
-// Begin starts the message of a span, and returns it with its turn. Both attributes and watch may be nil; the latter is asked of each
-// further attribute, prepared ones apart, until it says yes: see [Message.End].
-func Begin(h *Head, start time.Time, attrs *Prepared, limit *Limits, watch func(attribute.KeyValue) bool) (*Message, uint64) {
+// Beginning is what is known of a span at its start.
+type Beginning struct {
+	Template        *Template
+	Context, Parent *trace.SpanContext
+	Start           int64  // nanoseconds since 1970
+	Clock           *Clock // for events
+	Limit           *Limits
+	Watch           func(attribute.KeyValue) bool // if not nil, asked of each attribute, those of the template apart, until it says yes: see [Message.End]
+}
+
+// Begin starts the message of a span, and returns it with its turn.
+func Begin(b *Beginning) (*Message, uint64) {
 	m, _ := messages.Get().(*Message) // nobody else touches more of it than the turn
-	m.limit, m.start, m.keys, m.sets, m.mask, m.counts = limit, start, m.keys[:0], m.sets[:0], 0, counts{watch: watch}
-	m.wire = m.wire[:0].BeginSpan(h, start)
-	if attrs != nil {
-		m.setPrepared(attrs)
+	m.limit, m.clock, m.keys, m.counts = b.Limit, b.Clock, keySet{}, counts{watch: b.Watch}
+	heads, attrs := b.Template.heads(b.Parent), b.Template.attrs
+	if attrs == nil || m.takes(attrs) {
+		m.wire = append(m.wire[:0], heads.full...)
+		if attrs != nil {
+			m.noted(attrs)
+		}
+	} else {
+		m.wire = append(m.wire[:0], heads.bare...)
+		m.set(attrs.Attrs)
 	}
+	m.wire.fill(b.Context, b.Parent, b.Start)
+	m.wire = m.wire.state(b.Context)
 	return m, m.turn
 }
 
@@ -89,6 +91,14 @@ func (m *Message) Rename(turn uint64, name string) {
 	}
 }
 
+// SetKind sets the span's kind.
+func (m *Message) SetKind(turn uint64, kind trace.SpanKind) {
+	if m.enter(turn) {
+		m.wire = m.wire.number(spanKind, uint64(kindOf(kind)))
+		m.mu.Unlock()
+	}
+}
+
 // SetStatus sets the status unless one that says more is set: OK over an error, an error over nothing.
 func (m *Message) SetStatus(turn uint64, code codes.Code, description string) {
 	if !m.enter(turn) {
@@ -104,15 +114,14 @@ func (m *Message) SetStatus(turn uint64, code codes.Code, description string) {
 	}
 }
 
-// AddEvent adds an event; of too many the oldest goes. Without a time it is now: so long after the span's start, which takes one clock
-// where time.Now reads two.
-func (m *Message) AddEvent(turn uint64, name string, at time.Time, attrs []attribute.KeyValue) {
+// AddEvent adds an event; of too many the oldest goes. Without a time, in nanoseconds since 1970, it is now.
+func (m *Message) AddEvent(turn uint64, name string, at int64, attrs []attribute.KeyValue) {
 	if !m.enter(turn) {
 		return
 	}
 	defer m.mu.Unlock()
-	if at.IsZero() {
-		at = m.start.Add(time.Since(m.start))
+	if at == 0 {
+		at = m.clock.Now()
 	}
 	if m.room(&m.events, m.limit.EventCount, spanEvent, &m.tail.DroppedEvents) {
 		kept, dropped := firstAttributes(attrs, m.limit.AttributesPerEvent)
@@ -163,9 +172,9 @@ func (m *Message) cutFirst(field protowire.Number) {
 	}
 }
 
-// End completes the message and gives it to take, for the time of the call; seen is whether what was watched for came. It does nothing if
-// the span of that turn has ended already.
-func (m *Message) End(turn uint64, at time.Time, take func(message Wire, seen bool)) {
+// End completes the message of a span that ended so many nanoseconds after 1970, and gives it to take, for the time of the call; seen is
+// whether what was watched for came. It does nothing if the span of that turn has ended already.
+func (m *Message) End(turn uint64, at int64, take func(message Wire, seen bool)) {
 	if !m.enter(turn) {
 		return
 	}

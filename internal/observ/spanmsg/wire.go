@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"math"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -50,30 +49,33 @@ const tagSize = 1
 // more than the spans themselves. Its methods append, and return the result as append does.
 type Wire []byte
 
-// Head is what is known of a span at its start, but for the time.
+// Head is what is known of a span at its start. Times are in nanoseconds since 1970.
 type Head struct {
 	Context, Parent *trace.SpanContext
 	Name            string
 	Kind            trace.SpanKind
+	Start           int64
 }
 
 // BeginSpan begins the message of a span.
-func (w Wire) BeginSpan(h *Head, start time.Time) Wire {
-	traceID, id, parentID := h.Context.TraceID(), h.Context.SpanID(), h.Parent.SpanID()
-	w = w.Open(scopeSpansSpan, spanLength).raw(spanTraceID, traceID[:]).raw(spanID, id[:])
-	if parentID.IsValid() {
-		w = w.raw(spanParent, parentID[:])
-	}
-	if state := h.Context.TraceState(); state.Len() > 0 {
+func (w Wire) BeginSpan(h *Head) Wire {
+	begin := len(w)
+	w = w.head(h.Name, h.Kind, h.Parent.HasSpanID())
+	w[begin:].fill(h.Context, h.Parent, h.Start)
+	return w.state(h.Context)
+}
+
+// state appends what vendors have added to a trace's identity.
+func (w Wire) state(sc *trace.SpanContext) Wire {
+	if state := sc.TraceState(); state.Len() > 0 {
 		w = w.Text(spanTraceState, state.String())
 	}
-	return w.Text(spanName, h.Name).number(spanKind, uint64(kindOf(h.Kind))).fixed64(spanStart, nanos(start.UnixNano())).
-		fixed32(spanFlags, flags(h.Context.TraceFlags(), h.Parent.IsRemote()))
+	return w
 }
 
 // Tail is what is known of a span at its end.
 type Tail struct {
-	End                                            time.Time
+	End                                            int64 // nanoseconds since 1970
 	Code                                           codes.Code
 	Description                                    string // of an error
 	DroppedAttributes, DroppedEvents, DroppedLinks int
@@ -81,7 +83,8 @@ type Tail struct {
 
 // EndSpan ends the message of a span that began where w was so long.
 func (w Wire) EndSpan(begin int, t *Tail) Wire {
-	return w.fixed64(spanEnd, nanos(t.End.UnixNano())).status(t.Code, t.Description).
+	w[begin:].ends(t.End)
+	return w.status(t.Code, t.Description).
 		number(spanDroppedAttributes, count32(t.DroppedAttributes)).
 		number(spanDroppedEvents, count32(t.DroppedEvents)).
 		number(spanDroppedLinks, count32(t.DroppedLinks)).Close(begin+spanTagLength+spanLength, spanLength)
@@ -92,11 +95,11 @@ func (w Wire) SpanAttributes(attrs []attribute.KeyValue) Wire {
 	return w.Attributes(spanAttribute, attrs)
 }
 
-// Event appends an event of a span.
-func (w Wire) Event(name string, at time.Time, attrs []attribute.KeyValue, dropped int) Wire {
+// Event appends an event of a span, at so many nanoseconds since 1970.
+func (w Wire) Event(name string, at int64, attrs []attribute.KeyValue, dropped int) Wire {
 	w = w.Open(spanEvent, 1)
 	start := len(w)
-	w = w.fixed64(eventTime, nanos(at.UnixNano()))
+	w = w.fixed64(eventTime, nanos(at))
 	w = w.Text(eventName, name)
 	w = w.Attributes(eventAttribute, attrs)
 	w = w.number(eventDroppedAttributes, count32(dropped))
@@ -117,7 +120,11 @@ func (w Wire) Link(to trace.SpanContext, attrs []attribute.KeyValue, dropped int
 	return w.Close(start, 1)
 }
 
+// status appends a span's status; that which says nothing is in the head.
 func (w Wire) status(code codes.Code, description string) Wire {
+	if code == codes.Unset && description == "" {
+		return w
+	}
 	w = w.Open(spanStatus, 1)
 	start := len(w)
 	w = w.Text(statusMessage, description)
@@ -139,37 +146,39 @@ func (w Wire) Attributes(field protowire.Number, attrs []attribute.KeyValue) Wir
 }
 
 func (w Wire) attribute(field protowire.Number, kv *attribute.KeyValue) Wire {
-	switch kv.Value.Type() {
+	if k := keyOf(kv.Key); k != nil {
+		return w.attributeOf(field, k.field, &kv.Value)
+	}
+	return w.attributeOf(field, keyField(kv.Key), &kv.Value)
+}
+
+// attributeOf appends an attribute whose key's field is written already. Of most, the lengths are known beforehand.
+func (w Wire) attributeOf(field protowire.Number, key string, v *attribute.Value) Wire {
+	switch v.Type() {
 	case attribute.STRING:
-		return w.stringAttribute(field, valid(string(kv.Key)), valid(kv.Value.AsString()))
+		s := valid(v.AsString())
+		w = w.beginAttribute(field, key, tagSize+protowire.SizeBytes(len(s)))
+		return append(w.tag(anyString, protowire.BytesType).varint(uint64(len(s))), s...)
 	case attribute.INT64:
-		return w.numberAttribute(field, valid(string(kv.Key)), anyInt, uint64(kv.Value.AsInt64()))
+		return w.numberAttribute(field, key, anyInt, uint64(v.AsInt64()))
 	case attribute.BOOL:
-		return w.numberAttribute(field, valid(string(kv.Key)), anyBool, protowire.EncodeBool(kv.Value.AsBool()))
+		return w.numberAttribute(field, key, anyBool, protowire.EncodeBool(v.AsBool()))
 	}
 	w = w.Open(field, 1)
 	start := len(w)
-	w = w.Text(keyValueKey, string(kv.Key))
-	w = w.value(keyValueValue, kv.Value)
+	w = append(w, key...)
+	w = w.value(keyValueValue, *v)
 	return w.Close(start, 1)
 }
 
-// stringAttribute and numberAttribute are most attributes. Their lengths are known beforehand.
-func (w Wire) stringAttribute(field protowire.Number, key, s string) Wire {
-	w = w.keyOf(field, key, tagSize+protowire.SizeBytes(len(s)))
-	return append(w.tag(anyString, protowire.BytesType).varint(uint64(len(s))), s...)
-}
-
 func (w Wire) numberAttribute(field protowire.Number, key string, kind protowire.Number, n uint64) Wire {
-	w = w.keyOf(field, key, tagSize+protowire.SizeVarint(n))
-	return w.tag(kind, protowire.VarintType).varint(n)
+	return w.beginAttribute(field, key, tagSize+protowire.SizeVarint(n)).tag(kind, protowire.VarintType).varint(n)
 }
 
-// keyOf begins an attribute whose value, an AnyValue of that many bytes, comes next.
-func (w Wire) keyOf(field protowire.Number, key string, value int) Wire {
-	size := tagSize + protowire.SizeBytes(len(key)) + tagSize + protowire.SizeBytes(value)
-	w = w.tag(field, protowire.BytesType).varint(uint64(size))
-	w = append(w.tag(keyValueKey, protowire.BytesType).varint(uint64(len(key))), key...)
+// beginAttribute begins an attribute whose value, an AnyValue of that many bytes, comes next.
+func (w Wire) beginAttribute(field protowire.Number, key string, value int) Wire {
+	size := len(key) + tagSize + protowire.SizeBytes(value)
+	w = append(w.tag(field, protowire.BytesType).varint(uint64(size)), key...)
 	return w.tag(keyValueValue, protowire.BytesType).varint(uint64(value))
 }
 
@@ -263,7 +272,7 @@ func (w Wire) Close(start, width int) Wire {
 	return w
 }
 
-// Text appends a field unless it is empty, as protobuf does. So do number, fixed64 and fixed32 if it is zero.
+// Text appends a field unless it is empty, as protobuf does. So does number if it is zero.
 func (w Wire) Text(field protowire.Number, s string) Wire {
 	if s != "" {
 		s = valid(s)
@@ -284,17 +293,11 @@ func (w Wire) number(field protowire.Number, n uint64) Wire {
 }
 
 func (w Wire) fixed64(field protowire.Number, n uint64) Wire {
-	if n != 0 {
-		w = binary.LittleEndian.AppendUint64(w.tag(field, protowire.Fixed64Type), n)
-	}
-	return w
+	return binary.LittleEndian.AppendUint64(w.tag(field, protowire.Fixed64Type), n)
 }
 
 func (w Wire) fixed32(field protowire.Number, n uint32) Wire {
-	if n != 0 {
-		w = binary.LittleEndian.AppendUint32(protowire.AppendTag(w, field, protowire.Fixed32Type), n)
-	}
-	return w
+	return binary.LittleEndian.AppendUint32(protowire.AppendTag(w, field, protowire.Fixed32Type), n)
 }
 
 // valid is s in UTF-8: a receiver may refuse everything that comes with a string that is not.

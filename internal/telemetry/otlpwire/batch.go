@@ -36,16 +36,16 @@ func appendResourceSpans(w spanmsg.Wire, spans []sdktrace.ReadOnlySpan) spanmsg.
 
 func appendSpan(w spanmsg.Wire, s sdktrace.ReadOnlySpan) spanmsg.Wire {
 	begin, own, parent := len(w), s.SpanContext(), s.Parent()
-	w = w.BeginSpan(&spanmsg.Head{Context: &own, Parent: &parent, Name: s.Name(), Kind: s.SpanKind()}, s.StartTime())
+	w = w.BeginSpan(&spanmsg.Head{Context: &own, Parent: &parent, Name: s.Name(), Kind: s.SpanKind(), Start: s.StartTime().UnixNano()})
 	w = w.SpanAttributes(s.Attributes())
 	for _, e := range s.Events() {
-		w = w.Event(e.Name, e.Time, e.Attributes, e.DroppedAttributeCount)
+		w = w.Event(e.Name, e.Time.UnixNano(), e.Attributes, e.DroppedAttributeCount)
 	}
 	for _, l := range s.Links() {
 		w = w.Link(l.SpanContext, l.Attributes, l.DroppedAttributeCount)
 	}
 	return w.EndSpan(begin, &spanmsg.Tail{
-		End: s.EndTime(), Code: s.Status().Code, Description: s.Status().Description,
+		End: s.EndTime().UnixNano(), Code: s.Status().Code, Description: s.Status().Description,
 		DroppedAttributes: s.DroppedAttributes(), DroppedEvents: s.DroppedEvents(), DroppedLinks: s.DroppedLinks(),
 	})
 }

@@ -76,9 +76,7 @@ func TestBatchesByGRPC(t *testing.T) {
 func TestMemoryIsNotUsedAgainTooEarly(t *testing.T) {
 	p := start(t, config(&uploads{}))
 	s := p.spool
-	s.mu.Lock()
-	b := s.newBatchLocked(newScope(instrumentation.Scope{}))
-	s.mu.Unlock()
+	b := s.newBatch(newScope(instrumentation.Scope{}))
 	b.wire = append(b.wire, make([]byte, 1<<16)...)
 	spares := func() int {
 		s.mu.Lock()

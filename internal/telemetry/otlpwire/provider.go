@@ -7,7 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace"
 	"go.opentelemetry.io/otel/sdk/instrumentation"
 	"go.opentelemetry.io/otel/sdk/resource"
@@ -101,7 +100,7 @@ func (t *tracer) Start(ctx context.Context, name string, options ...trace.SpanSt
 		return ctx, trace.SpanFromContext(ctx)
 	}
 	c.TraceFlags |= trace.FlagsSampled
-	s := t.begin(ctx, &c, &parent, name, config.SpanKind(), nil, config.Timestamp())
+	s := t.begin(ctx, &c, &parent, spanmsg.NewTemplate(name, trace.ValidateSpanKind(config.SpanKind()), nil), t.provider.pollOf(ctx), config.Timestamp())
 	for _, l := range config.Links() {
 		s.recording.Message.AddLink(s.recording.Turn, l)
 	}
@@ -111,27 +110,25 @@ func (t *tracer) Start(ctx context.Context, name string, options ...trace.SpanSt
 }
 
 // StartRecorded begins a span of a trace that is known to be recorded; see observ.RecordingTracer.
-func (t *tracer) StartRecorded(ctx context.Context, name string, kind observ.Kind, newRoot bool, attrs *observ.Prepared) (context.Context, trace.Span, *observ.Recording) {
-	var far trace.SpanContext
-	parent := &far
-	switch s, ok := ctx.(*span); {
-	case newRoot:
-	case ok: // most often the span above is the context
-		parent = &s.sc
-	default:
-		far = trace.SpanContextFromContext(ctx)
+func (t *tracer) StartRecorded(ctx context.Context, template *observ.Template, newRoot bool) (context.Context, trace.Span, *observ.Recording) {
+	var s *span
+	if above, ok := ctx.(*span); ok && !newRoot { // most often the span above is the context
+		s = t.below(ctx, &above.sc, template, above.poll)
+	} else {
+		var parent trace.SpanContext
+		if !newRoot {
+			parent = trace.SpanContextFromContext(ctx)
+		}
+		s = t.below(ctx, &parent, template, t.provider.pollOf(ctx))
 	}
-	c := identify(parent)
-	c.TraceState, c.TraceFlags = parent.TraceState(), parent.TraceFlags()|trace.FlagsSampled
-	s := t.begin(ctx, &c, parent, name, kind, attrs, time.Time{})
 	return s, s, &s.recording
 }
 
-// now is the present time by one reading of the monotonic clock; time.Now reads the wall clock, too. The two are brought together each
-// time that spans are sent.
-func (p *Provider) now() time.Time {
-	at := p.spool.clock.Load()
-	return at.Add(time.Since(*at))
+// below begins a span below parent, whose trace it continues if there is one.
+func (t *tracer) below(ctx context.Context, parent *trace.SpanContext, template *observ.Template, p *poll) *span {
+	c := identify(parent)
+	c.TraceState, c.TraceFlags = parent.TraceState(), parent.TraceFlags()|trace.FlagsSampled
+	return t.begin(ctx, &c, parent, template, p, time.Time{})
 }
 
 // identify is who a span below parent will be.
@@ -144,20 +141,21 @@ func identify(parent *trace.SpanContext) trace.SpanContextConfig {
 }
 
 // begin starts a span's message. Without a time it is the present one.
-func (t *tracer) begin(ctx context.Context, c *trace.SpanContextConfig, parent *trace.SpanContext, name string, kind observ.Kind, attrs *observ.Prepared, at time.Time) *span {
-	s := &span{Context: ctx, tracer: t, sc: trace.NewSpanContext(*c), start: at, poll: t.provider.pollOf(ctx)}
+func (t *tracer) begin(ctx context.Context, c *trace.SpanContextConfig, parent *trace.SpanContext, template *observ.Template, p *poll, at time.Time) *span {
+	s := &span{Context: ctx, tracer: t, sc: trace.NewSpanContext(*c), clock: t.provider.spool.clock.Load(), poll: p}
 	if at.IsZero() {
-		s.start = t.provider.now()
+		s.start = s.clock.Now()
+	} else {
+		s.start = at.UnixNano()
 	}
-	var watch func(attribute.KeyValue) bool
-	if s.poll != nil {
-		watch = observ.SaysIdle
-		if !s.poll.root.IsValid() {
-			s.poll.root = s.sc.SpanID()
+	b := spanmsg.Beginning{Template: template, Context: &s.sc, Parent: parent, Start: s.start, Clock: s.clock, Limit: &t.provider.limits}
+	if p != nil {
+		b.Watch = observ.SaysIdle
+		if !p.root.IsValid() {
+			p.root = s.sc.SpanID()
 		}
 	}
-	head := spanmsg.Head{Context: &s.sc, Parent: parent, Name: name, Kind: trace.ValidateSpanKind(kind)}
-	s.recording.Message, s.recording.Turn = spanmsg.Begin(&head, s.start, attrs, &t.provider.limits, watch)
+	s.recording.Message, s.recording.Turn = spanmsg.Begin(&b)
 	return s
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -12,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace"
@@ -29,11 +31,11 @@ import (
 
 func always() sdktrace.Sampler { return sdktrace.ParentBased(sdktrace.AlwaysSample()) }
 
-// config is one that sends to client, whenever it is told to.
+// config is one that sends to client, whenever it is told to, in the order in which spans end: that is so with a single lane.
 func config(client otlptrace.Client) Config {
 	return Config{
 		Client: client, Resource: resource.NewSchemaless(attribute.String("service.name", "test")), Sampler: always(), Limits: sdktrace.NewSpanLimits(),
-		Batch: BatchConfig{MaxQueueSize: 10_000, MaxExportBatchSize: 512, Timeout: time.Hour, ExportTimeout: time.Minute},
+		Batch: BatchConfig{MaxQueueSize: 10_000, MaxExportBatchSize: 5_000, MaxInFlight: 1, Timeout: time.Hour, ExportTimeout: time.Minute},
 	}
 }
 
@@ -310,12 +312,75 @@ func TestDroppedSpans(t *testing.T) {
 	}
 }
 
+// Who runs a program hears of spans that there was no room for: not of each, and of the last at the end.
+func TestDroppedSpansAreTold(t *testing.T) {
+	var told []string
+	before := otel.GetErrorHandler()
+	defer otel.SetErrorHandler(before)
+	synctest.Test(t, func(t *testing.T) {
+		otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) {
+			if errors.Is(err, ErrQueueFull) {
+				told = append(told, strings.TrimPrefix(err.Error(), ErrQueueFull.Error()+": "))
+			}
+		}))
+		c := config(&uploads{})
+		c.Batch.MaxQueueSize, c.Batch.MaxExportBatchSize, c.Batch.Timeout = 10, 100, time.Second
+		p := start(t, c)
+		for range 3 {
+			for range 12 {
+				_, s := p.Tracer("").Start(context.Background(), "s")
+				s.End()
+			}
+			time.Sleep(2 * time.Second)
+		}
+		if err := p.Shutdown(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if got := strings.Join(told, ", "); got != "2 spans dropped, 4 spans dropped" {
+		t.Errorf("told %q", got)
+	}
+}
+
+// Each processor gathers spans of its own, and none is lost between them; batches keep to both limits, of spans and of bytes.
+func TestLanes(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
+	u := &uploads{}
+	c := config(u)
+	c.Batch.MaxQueueSize, c.Batch.MaxExportBatchSize = 1<<20, 700
+	p := start(t, c)
+	if len(p.spool.lanes) != 4 {
+		t.Errorf("%d lanes", len(p.spool.lanes))
+	}
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for i := range 1000 {
+				_, s := p.Tracer("").Start(context.Background(), "s")
+				if i%10 == 0 {
+					s.SetAttributes(attribute.String("long", strings.Repeat("x", 10_000)))
+				}
+				s.End()
+			}
+		})
+	}
+	wg.Wait()
+	if got := received(t, p, u); len(got) != 8000 || p.Dropped() != 0 {
+		t.Errorf("%d spans, %d dropped", len(got), p.Dropped())
+	}
+	for _, r := range u.got.GetResourceSpans() {
+		if spans, size := len(r.GetScopeSpans()[0].GetSpans()), proto.Size(r); spans > 700 || size > maxBatch+11_000 {
+			t.Errorf("a batch of %d spans, %d bytes", spans, size)
+		}
+	}
+}
+
 // Spans leave after a while though no batch is full, one of a full batch at once, and each scope's apart.
 func TestWhenBatchesLeave(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		u := &uploads{}
 		c := config(u)
-		c.Batch.Timeout, c.Batch.MaxExportBatchSize = 5*time.Second, 3
+		c.Batch.Timeout, c.Batch.MaxExportBatchSize, c.Batch.MaxQueueSize = 5*time.Second, 3, 10
 		p := start(t, c)
 		end := func(scope string) {
 			_, s := p.Tracer(scope).Start(context.Background(), scope)

@@ -21,9 +21,10 @@ type span struct {
 	context.Context //nolint:containedctx // it is one: that which it began in
 	tracer          *tracer
 	sc              trace.SpanContext
-	start           time.Time
-	took            time.Duration // for the goroutine that ended it
-	poll            *poll         // that it is of, or within; nil for most
+	clock           *spanmsg.Clock
+	start           int64 // nanoseconds since 1970
+	end             int64 // for the goroutine that ended it
+	poll            *poll // that it is of, or within; nil for most
 	recording       observ.Recording
 }
 
@@ -72,10 +73,10 @@ func (s *span) SpanContext() trace.SpanContext { return s.sc }
 func (s *span) TracerProvider() trace.TracerProvider { return s.tracer.provider }
 
 // StartTime is when the span began.
-func (s *span) StartTime() time.Time { return s.start }
+func (s *span) StartTime() time.Time { return time.Unix(0, s.start) }
 
 // EndTime is when the span ended, for the goroutine that ended it.
-func (s *span) EndTime() time.Time { return s.start.Add(s.took) }
+func (s *span) EndTime() time.Time { return time.Unix(0, s.end) }
 
 // SetName renames the span.
 func (s *span) SetName(name string) { s.recording.Message.Rename(s.recording.Turn, name) }
@@ -93,7 +94,11 @@ func (s *span) SetAttributes(attrs ...attribute.KeyValue) {
 // AddEvent adds an event.
 func (s *span) AddEvent(name string, options ...trace.EventOption) {
 	c := trace.NewEventConfig(options...)
-	s.recording.Message.AddEvent(s.recording.Turn, name, c.Timestamp(), c.Attributes())
+	at := s.clock.Now()
+	if when := c.Timestamp(); !when.IsZero() {
+		at = when.UnixNano()
+	}
+	s.recording.Message.AddEvent(s.recording.Turn, name, at, c.Attributes())
 }
 
 // AddLink adds a link.
@@ -110,14 +115,14 @@ func (s *span) RecordError(err error, options ...trace.EventOption) {
 
 // End ends the span. Its message is complete, and goes to the others that wait to be sent.
 func (s *span) End(options ...trace.SpanEndOption) {
-	took := time.Since(s.start)
+	end := s.clock.Now()
 	if len(options) > 0 {
 		if c := trace.NewSpanEndConfig(options...); !c.Timestamp().IsZero() {
-			took = c.Timestamp().Sub(s.start)
+			end = c.Timestamp().UnixNano()
 		}
 	}
-	s.recording.Message.End(s.recording.Turn, s.start.Add(took), func(message spanmsg.Wire, idle bool) {
-		s.took = took
+	s.recording.Message.End(s.recording.Turn, end, func(message spanmsg.Wire, idle bool) {
+		s.end = end
 		if s.poll == nil {
 			s.tracer.provider.spool.add(s.tracer.scope, message, 1)
 		} else {

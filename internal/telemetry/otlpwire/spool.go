@@ -2,6 +2,8 @@ package otlpwire
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -11,21 +13,28 @@ import (
 	"go.opentelemetry.io/otel/sdk/instrumentation"
 	"go.opentelemetry.io/otel/sdk/resource"
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
-	"golang.org/x/sys/cpu"
 
 	"github.com/plumemq/plume/internal/observ/spanmsg"
 )
 
-// BatchConfig says how spans are gathered: what OpenTelemetry's batch processor calls the same. All are positive.
+// BatchConfig says how spans are gathered: what OpenTelemetry's batch processor calls the same, and positive.
 type BatchConfig struct {
 	MaxQueueSize       int           // more spans than so many that wait are dropped
 	MaxExportBatchSize int           // spans in a request
+	MaxInFlight        int           // requests that are on their way at the same time; 0 means 1
 	Timeout            time.Duration // the longest that a span waits for company
 	ExportTimeout      time.Duration // for one request
 }
 
-// keepBatches is how many batches' memory is kept for the next ones.
-const keepBatches = 4
+// ErrQueueFull is told of spans that were dropped because too many waited to be sent.
+var ErrQueueFull = errors.New("too many spans wait to be sent (OTEL_BSP_MAX_QUEUE_SIZE)")
+
+const (
+	// maxBatch is how long a batch may be in bytes: it is complete with the span that goes beyond. Receivers take 4 MiB unless told otherwise.
+	maxBatch = 1 << 20
+	// tellEvery is how often it is told that spans are being dropped.
+	tellEvery = 10 * time.Second
+)
 
 // scope is an instrumentation scope as it is written.
 type scope struct {
@@ -56,28 +65,29 @@ func (b *batch) release() {
 	}
 }
 
-// spool gathers messages of spans and sends them, one batch at a time.
+// spool gathers messages of spans and sends them, in batches.
 type spool struct {
 	client   otlptrace.Client
 	resource spanmsg.Wire // the fields of each batch about its resource
 	config   BatchConfig
 
-	clock    atomic.Pointer[time.Time] // the time when spans were last sent
-	exported atomic.Int64              // spans that the receiver took
+	clock    atomic.Pointer[spanmsg.Clock] // made when spans were last sent
+	exported atomic.Int64                  // spans that the receiver took
+	waiting  atomic.Int64                  // spans in full batches
+	refused  atomic.Int64                  // spans for which there was no room, since it was last told
+	closed   atomic.Bool
+	lanes    []lane
 
-	_ cpu.CacheLinePad // each start of a span reads what is above, each end writes what is below
+	sending sync.WaitGroup // only run waits for it, and adds to it
 
-	mu     sync.Mutex // owns all below; held over no I/O
-	ended  int64      // spans
-	open   *batch     // the one that is being filled, or nil
-	full   []*batch
-	spare  []*batch
-	queued int // spans in open and full
-	room   int // that the last batch took, in bytes
-	closed bool
+	mu    sync.Mutex // owns all below; held over no I/O, and never while a lane's is waited for
+	full  []*batch
+	spare []*batch
+	room  int // that the last batch took, in bytes
 
 	wake    chan struct{}      // capacity 1: there is a full batch
 	flushes chan chan struct{} // closed when all that was there has been sent
+	slots   chan struct{}      // holds one for each request on its way
 	stop    context.CancelFunc // ends run, and whatever it is sending
 	done    chan struct{}      // closed when run has ended
 }
@@ -85,8 +95,8 @@ type spool struct {
 func newSpool(client otlptrace.Client, r *resource.Resource, config BatchConfig) *spool {
 	ctx, stop := context.WithCancel(context.Background())
 	s := &spool{
-		client: client, resource: appendResource(nil, r), config: config,
-		wake: make(chan struct{}, 1), flushes: make(chan chan struct{}), stop: stop, done: make(chan struct{}),
+		client: client, resource: appendResource(nil, r), config: config, lanes: make([]lane, lanesFor(config)),
+		wake: make(chan struct{}, 1), flushes: make(chan chan struct{}), slots: make(chan struct{}, max(1, config.MaxInFlight)), stop: stop, done: make(chan struct{}),
 	}
 	s.setClock()
 	go s.run(ctx)
@@ -95,69 +105,68 @@ func newSpool(client otlptrace.Client, r *resource.Resource, config BatchConfig)
 
 // add takes the messages of n spans, which stay the caller's. When too many wait already they are dropped.
 func (s *spool) add(sc *scope, spans spanmsg.Wire, n int) {
-	s.mu.Lock()
-	s.ended += int64(n)
-	if s.closed || s.queued+n > s.config.MaxQueueSize {
-		s.mu.Unlock()
+	token, _ := tokens.Get().(*token)
+	complete := s.lanes[token.number%uint32(len(s.lanes))].add(s, sc, spans, n)
+	tokens.Put(token)
+	if !complete {
 		return
 	}
-	if s.open != nil && s.open.scope != sc {
-		s.closeLocked()
-	}
-	if s.open == nil {
-		s.open = s.newBatchLocked(sc)
-	}
-	s.open.wire = append(s.open.wire, spans...)
-	s.open.n += n
-	s.queued += n
-	if s.open.n >= s.config.MaxExportBatchSize {
-		s.closeLocked()
-	}
-	wake := len(s.full) > 0
-	s.mu.Unlock()
-	if wake {
-		select {
-		case s.wake <- struct{}{}:
-		default:
-		}
+	select {
+	case s.wake <- struct{}{}:
+	default:
 	}
 }
 
 // dropped is how many spans that ended the receiver has not taken.
 func (s *spool) dropped() int64 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.ended - s.exported.Load()
+	ended := int64(0)
+	for i := range s.lanes {
+		ended += s.lanes[i].count()
+	}
+	return ended - s.exported.Load()
 }
 
-// newBatchLocked begins a batch.
-func (s *spool) newBatchLocked(sc *scope) *batch {
-	b := &batch{spool: s}
-	if n := len(s.spare); n > 0 {
-		b, s.spare = s.spare[n-1], s.spare[:n-1]
-	} else {
-		b.wire = make(spanmsg.Wire, 0, s.room+s.room/8)
-	}
+// newBatch begins a batch.
+func (s *spool) newBatch(sc *scope) *batch {
+	b := s.spareBatch()
 	b.wire, b.begin = openScope(append(b.wire[:0], s.resource...), sc.wire)
 	b.scope, b.n = sc, 0
 	b.use()
 	return b
 }
 
-// closeLocked ends the batch that is being filled.
-func (s *spool) closeLocked() {
-	b := s.open
-	b.wire = closeScope(b.wire, b.begin, b.scope.schema)
-	s.full, s.open, s.room = append(s.full, b), nil, len(b.wire)
+// spareBatch is a batch with memory for as much as the last one had.
+func (s *spool) spareBatch() *batch {
+	s.mu.Lock()
+	room, n := s.room, len(s.spare)
+	if n > 0 {
+		defer s.mu.Unlock()
+		b := s.spare[n-1]
+		s.spare = s.spare[:n-1]
+		return b
+	}
+	s.mu.Unlock()
+	return &batch{spool: s, wire: make(spanmsg.Wire, 0, room+room/8)}
 }
 
-// ready is how many batches wait to be sent, with the one that is being filled if partial.
-func (s *spool) ready(partial bool) int {
+// complete ends a batch, which waits to be sent from now on.
+func (s *spool) complete(b *batch) {
+	b.wire = closeScope(b.wire, b.begin, b.scope.schema)
+	s.waiting.Add(int64(b.n))
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if partial && s.open != nil {
-		s.closeLocked()
+	s.full, s.room = append(s.full, b), len(b.wire)
+}
+
+// ready is how many batches wait to be sent, with those that are being filled if partial.
+func (s *spool) ready(partial bool) int {
+	for i := range s.lanes {
+		if partial {
+			s.lanes[i].close(s)
+		}
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	return len(s.full)
 }
 
@@ -167,7 +176,7 @@ func (s *spool) take() *batch {
 	defer s.mu.Unlock()
 	b := s.full[0]
 	s.full = append(s.full[:0], s.full[1:]...)
-	s.queued -= b.n
+	s.waiting.Add(-int64(b.n))
 	return b
 }
 
@@ -175,15 +184,20 @@ func (s *spool) take() *batch {
 func (s *spool) giveBack(b *batch) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.spare) < keepBatches {
-		s.spare = append(s.spare, b)
-	}
+	s.spare = append(s.spare, b)
+}
+
+// forget gives up the memory that is kept for batches.
+func (s *spool) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.spare = nil
 }
 
 // run sends batches until ctx is done: full ones at once, others after a while.
 func (s *spool) run(ctx context.Context) {
 	defer close(s.done)
-	timer := time.NewTimer(s.config.Timeout)
+	timer, told := time.NewTimer(s.config.Timeout), time.Time{}
 	defer timer.Stop()
 	for {
 		select {
@@ -191,36 +205,58 @@ func (s *spool) run(ctx context.Context) {
 			s.export(ctx, false)
 		case <-timer.C:
 			s.export(ctx, true)
+			s.forget() // no batch has become full for so long
 		case flushed := <-s.flushes:
 			s.export(ctx, true)
+			s.sending.Wait()
 			close(flushed)
 		case <-ctx.Done():
+			s.sending.Wait()
+			s.tell()
 			return
 		}
 		timer.Reset(s.config.Timeout)
 		s.setClock()
+		if time.Since(told) >= tellEvery && s.tell() {
+			told = time.Now()
+		}
 	}
 }
 
-func (s *spool) setClock() {
-	now := time.Now()
-	s.clock.Store(&now)
+// tell tells of the spans that there was no room for, and says whether there were any.
+func (s *spool) tell() bool {
+	n := s.refused.Swap(0)
+	if n > 0 {
+		otel.Handle(fmt.Errorf("%w: %d spans dropped", ErrQueueFull, n))
+	}
+	return n > 0
 }
 
-// export sends all batches that there are, until ctx is done.
+func (s *spool) setClock() { s.clock.Store(spanmsg.NewClock()) }
+
+// export begins to send all batches that there are, until ctx is done.
 func (s *spool) export(ctx context.Context, partial bool) {
 	for range s.ready(partial) {
-		if ctx.Err() != nil {
+		select {
+		case s.slots <- struct{}{}:
+		case <-ctx.Done():
 			return
 		}
 		b := s.take()
-		if err := s.send(ctx, b); err != nil {
-			otel.Handle(err)
-		} else {
-			s.exported.Add(int64(b.n))
-		}
-		b.release()
+		s.sending.Go(func() {
+			s.sendCounted(ctx, b)
+			<-s.slots
+		})
 	}
+}
+
+func (s *spool) sendCounted(ctx context.Context, b *batch) {
+	defer b.release()
+	if err := s.send(ctx, b); err != nil {
+		otel.Handle(err)
+		return
+	}
+	s.exported.Add(int64(b.n))
 }
 
 func (s *spool) send(ctx context.Context, b *batch) error {
@@ -252,10 +288,7 @@ func (s *spool) flush(ctx context.Context) error {
 
 // shutdown sends what is there, until ctx is done, and ends the sending. Calling it again does nothing.
 func (s *spool) shutdown(ctx context.Context) error {
-	s.mu.Lock()
-	first := !s.closed
-	s.closed = true
-	s.mu.Unlock()
+	first := !s.closed.Swap(true)
 	if !first {
 		return nil
 	}

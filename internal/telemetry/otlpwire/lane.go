@@ -1,0 +1,88 @@
+package otlpwire
+
+import (
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"golang.org/x/sys/cpu"
+
+	"github.com/plumemq/plume/internal/observ/spanmsg"
+)
+
+// lane is where the spans that end on one processor are gathered, so that processors need not wait for each other, nor fetch from each
+// other what they write to.
+type lane struct {
+	mu    sync.Mutex // owns all below; held over no I/O
+	ended int64      // spans
+	open  *batch     // the one that is being filled, or nil
+
+	_ cpu.CacheLinePad
+}
+
+// lanesFor is how many lanes there are: one for each processor, but so few that what lies in them is little beside what may wait.
+func lanesFor(c BatchConfig) int {
+	return max(1, min(runtime.GOMAXPROCS(0), c.MaxQueueSize/c.MaxExportBatchSize/4))
+}
+
+// token says which lane to take. A pool keeps one for each processor, mostly.
+type token struct{ number uint32 }
+
+var (
+	tokens = sync.Pool{New: func() any { return &token{lastToken.Add(1)} }}
+
+	lastToken atomic.Uint32
+)
+
+// add takes the messages of n spans unless too many wait already, and says whether a batch is complete.
+func (l *lane) add(s *spool, sc *scope, spans spanmsg.Wire, n int) (complete bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.ended += int64(n)
+	waiting := int(s.waiting.Load())
+	if l.open != nil {
+		waiting += l.open.n
+	}
+	switch {
+	case s.closed.Load():
+		return false
+	case waiting+n > s.config.MaxQueueSize:
+		s.refused.Add(int64(n))
+		return false
+	}
+	if l.open != nil && l.open.scope != sc {
+		l.closeLocked(s)
+		complete = true
+	}
+	if l.open == nil {
+		l.open = s.newBatch(sc)
+	}
+	l.open.wire = append(l.open.wire, spans...)
+	l.open.n += n
+	if l.open.n >= s.config.MaxExportBatchSize || len(l.open.wire) > maxBatch {
+		l.closeLocked(s)
+		complete = true
+	}
+	return complete
+}
+
+// close completes the batch that is being filled, if there is one.
+func (l *lane) close(s *spool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.open != nil {
+		l.closeLocked(s)
+	}
+}
+
+func (l *lane) closeLocked(s *spool) {
+	s.complete(l.open)
+	l.open = nil
+}
+
+// count is how many spans came.
+func (l *lane) count() int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.ended
+}
