@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"strconv"
 	"sync/atomic"
 	"time"
 
@@ -36,12 +35,14 @@ type reputMessageService struct {
 
 	gaps bool // recovery found a consume queue that lacks entries
 
-	// Of the present round; only the goroutine that dispatches touches them.
-	record   message.Record // the one being dispatched
-	said     recordSays
+	// Of what is being dispatched; only the goroutine that does it touches them.
+	requests []dispatchRequest
 	touched  map[*consumequeue.ConsumeQueue]struct{}
-	arrivals []MessageArrival
+	arrival  MessageArrival
 }
+
+// maxRequests is how many messages are dispatched at once: as many as a span may have links, of which OpenTelemetry drops those beyond.
+const maxRequests = 128
 
 func newReputMessageService(s *DefaultMessageStore) *reputMessageService {
 	return &reputMessageService{store: s, reader: s.commitLog.NewReader(0), wake: make(chan struct{}, 1), touched: map[*consumequeue.ConsumeQueue]struct{}{}}
@@ -107,42 +108,35 @@ func (r *reputMessageService) round() error {
 		return err
 	}
 	for {
-		var ok bool
-		var err error
-		if r.record, ok, err = r.reader.Next(); err != nil {
-			return r.skipDamaged(end, err)
-		}
-		if !ok {
-			break
-		}
-		if err := r.doReput(&r.record); err != nil {
+		more, damage := r.gather()
+		if err := r.doReput(r.requests); err != nil {
 			return err
 		}
-	}
-	return r.endRound()
-}
-
-// endRound lets consumers see what the round gathered and tells the listener.
-func (r *reputMessageService) endRound() error {
-	if err := r.publish(); err != nil {
-		return err
-	}
-	r.from.Store(r.reader.Offset())
-	if l := r.store.listener; l != nil {
-		for i := range r.arrivals {
-			l.Arriving(context.Background(), &r.arrivals[i])
+		if damage != nil {
+			return r.skipDamaged(end, damage)
+		}
+		if !more {
+			return nil
 		}
 	}
-	clear(r.arrivals)
-	r.arrivals = r.arrivals[:0]
-	return nil
+}
+
+// gather reads the next records of what was loaded into requests, and reports whether there may be more of them. A damaged record ends it.
+func (r *reputMessageService) gather() (more bool, damage error) {
+	clear(r.requests)
+	r.requests = r.requests[:0]
+	for len(r.requests) < maxRequests {
+		record, ok, err := r.reader.Next()
+		if err != nil || !ok {
+			return false, err
+		}
+		r.requests = append(r.requests, r.newRequest(&record))
+	}
+	return true, nil
 }
 
 // skipDamaged goes on behind a record that has become unreadable since it was written.
 func (r *reputMessageService) skipDamaged(end int64, cause error) error {
-	if err := r.endRound(); err != nil { // first: what it gathered lies in the reader's buffer
-		return err
-	}
 	at := r.reader.Offset()
 	next, found, err := r.reader.Resync(end)
 	if err != nil {
@@ -156,25 +150,13 @@ func (r *reputMessageService) skipDamaged(end int64, cause error) error {
 	return nil
 }
 
-// rollBack forgets what the round gathered: it is done again from where the last one ended.
+// rollBack forgets what was not dispatched to its end: it is done again.
 func (r *reputMessageService) rollBack() {
 	for q := range r.touched {
 		q.Discard()
 	}
 	clear(r.touched)
-	r.arrivals = r.arrivals[:0]
 	r.reader.SeekTo(r.from.Load())
-}
-
-// publish shows consume queue entries to readers, who find them in memory until there are enough to be written.
-func (r *reputMessageService) publish() error {
-	for q := range r.touched {
-		if err := q.Publish(); err != nil {
-			return err
-		}
-	}
-	clear(r.touched)
-	return r.store.index.Commit()
 }
 
 // commit hands consume queue and index entries to the operating system.
@@ -188,128 +170,112 @@ func (r *reputMessageService) commit() error {
 	return r.store.index.Commit()
 }
 
-// doReput dispatches one message. A traced one goes all the way at once, in spans of its own that link to the request that
-// stored it; the others are finished together at the end of the round.
+// doReput brings messages to where consumers and queries find them, then tells the listener. If somebody traces one of them it is a
+// trace of its own, linked to the requests that stored those.
 //
 // Java: store.DefaultMessageStore.ReputMessageService#doReput, store.CommitLogDispatcher (5.5.0).
-func (r *reputMessageService) doReput(record *message.Record) (err error) {
-	r.stored.Store(record.StoreTimestamp)
-	r.said = propertiesSay(record.Properties)
-	ctx, step := traceDoReput(r, record)
+func (r *reputMessageService) doReput(requests []dispatchRequest) (err error) {
+	ctx, step := traceDoReput(r.store, requests)
 	defer step.End(&err)
-	arrival, visible, err := r.buildConsumeQueue(ctx, record, step.On())
-	if err != nil {
+	if err := r.buildConsumeQueue(ctx, requests); err != nil {
 		return err
 	}
-	if err := r.buildIndex(ctx, record); err != nil {
+	if err := r.buildIndex(ctx, requests); err != nil {
 		return err
 	}
-	if !visible || r.store.listener == nil {
-		return nil
+	if n := len(requests); n > 0 {
+		r.stored.Store(requests[n-1].storeTimestamp)
 	}
-	if step.On() {
-		r.notifyMessageArriving(ctx, arrival)
-		return nil
+	r.from.Store(r.reader.Offset())
+	if r.store.listener != nil {
+		r.notifyMessageArriving(ctx, requests)
 	}
-	r.arrivals = append(r.arrivals, arrival)
 	return nil
 }
 
-// buildConsumeQueue adds the entry of a message that consumers may see: not of half messages and rollbacks.
+// buildConsumeQueue adds the entries of messages to their consume queues, and lets readers see them all.
 //
 // Java: store.DefaultMessageStore.CommitLogDispatcherBuildConsumeQueue (5.5.0).
-func (r *reputMessageService) buildConsumeQueue(ctx context.Context, record *message.Record, now bool) (a MessageArrival, visible bool, err error) {
-	_, step := traceBuildConsumeQueue(ctx, record)
+func (r *reputMessageService) buildConsumeQueue(ctx context.Context, requests []dispatchRequest) (err error) {
+	_, step := traceBuildConsumeQueue(ctx, requests)
 	defer step.End(&err)
-	if !visibleToConsumers(record.SysFlag) {
-		return a, false, nil
+	for i := range requests {
+		if err := r.putMessagePositionInfo(&requests[i]); err != nil {
+			return err
+		}
 	}
-	q, err := r.store.queues.FindOrCreate(record.Topic, record.QueueID)
-	if err != nil {
-		return a, false, err
-	}
-	tagsCode := r.tagsCode(record)
-	if err := q.Put(record.QueueOffset, record.PhysicalOffset, record.Size, tagsCode); err != nil {
-		return a, false, err
-	}
-	if now {
-		err = q.Publish()
-	}
-	r.touched[q] = struct{}{}
-	return MessageArrival{
-		Topic: q.Topic(), QueueID: record.QueueID, LogicOffset: record.QueueOffset + 1, TagsCode: tagsCode,
-		StoreTimestamp: record.StoreTimestamp, PropertiesString: record.Properties,
-	}, true, err
+	return r.publish()
 }
 
-// buildIndex indexes a message by its keys.
+// putMessagePositionInfo adds the entry of a message that consumers may see: not of half messages and rollbacks.
+//
+// Java: store.queue.ConsumeQueueStore#putMessagePositionInfoWrapper (5.5.0).
+func (r *reputMessageService) putMessagePositionInfo(request *dispatchRequest) error {
+	if !visibleToConsumers(request.sysFlag) {
+		return nil
+	}
+	q, err := r.store.queues.FindOrCreate(request.topic, request.queueID)
+	if err != nil {
+		return err
+	}
+	request.queue = q
+	r.touched[q] = struct{}{}
+	return q.Put(request.queueOffset, request.offset, request.size, request.tagsCode)
+}
+
+// publish shows consume queue entries to readers, who find them in memory until there are enough to be written.
+func (r *reputMessageService) publish() error {
+	for q := range r.touched {
+		if err := q.Publish(); err != nil {
+			return err
+		}
+	}
+	clear(r.touched)
+	return nil
+}
+
+// buildIndex indexes messages by their keys.
 //
 // Java: store.DefaultMessageStore.CommitLogDispatcherBuildIndex (5.5.0).
-func (r *reputMessageService) buildIndex(ctx context.Context, record *message.Record) (err error) {
+func (r *reputMessageService) buildIndex(ctx context.Context, requests []dispatchRequest) (err error) {
 	if !r.store.cfg.MessageIndexEnable {
 		return nil
 	}
-	_, step := traceBuildIndex(ctx)
+	_, step := traceBuildIndex(ctx, requests)
 	defer step.End(&err)
-	return r.indexRecord(record)
-}
-
-func (r *reputMessageService) indexRecord(record *message.Record) error {
-	if record.SysFlag&message.FlagTransactionRollback == message.FlagTransactionRollback {
-		return nil
-	}
-	if r.said.uniqueKey == "" && r.said.keys == "" {
-		return nil
-	}
-	return r.store.index.Put(record.Topic, r.said.uniqueKey, r.said.keys, record.PhysicalOffset, record.StoreTimestamp)
-}
-
-// recordSays is what the dispatcher wants to know of a record's properties.
-type recordSays struct{ uniqueKey, keys, tags, delayLevel string }
-
-func propertiesSay(wire string) (said recordSays) {
-	for name, value := range message.RecordProperties(wire) {
-		switch name {
-		case message.PropertyUniqClientMessageIDKeyIdx:
-			said.uniqueKey = value
-		case message.PropertyKeys:
-			said.keys = value
-		case message.PropertyTags:
-			said.tags = value
-		case message.PropertyDelayTimeLevel:
-			said.delayLevel = value
+	for i := range requests {
+		if err := r.indexMessage(&requests[i]); err != nil {
+			return err
 		}
 	}
-	return said
+	return r.store.index.Commit()
 }
 
-// notifyMessageArriving tells the listener of a traced message.
+func (r *reputMessageService) indexMessage(request *dispatchRequest) error {
+	if request.sysFlag&message.FlagTransactionRollback == message.FlagTransactionRollback {
+		return nil
+	}
+	if request.uniqueKey == "" && request.keys == "" {
+		return nil
+	}
+	return r.store.index.Put(request.topic, request.uniqueKey, request.keys, request.offset, request.storeTimestamp)
+}
+
+// notifyMessageArriving tells the listener of messages that consumers see now.
 //
 // Java: store.DefaultMessageStore#notifyMessageArriveIfNecessary (5.5.0).
-func (r *reputMessageService) notifyMessageArriving(ctx context.Context, a MessageArrival) {
-	ctx, step := traceNotifyMessageArriving(ctx, &a)
+func (r *reputMessageService) notifyMessageArriving(ctx context.Context, requests []dispatchRequest) {
+	ctx, step := traceNotifyMessageArriving(ctx, requests)
 	defer step.End(nil)
-	r.store.listener.Arriving(ctx, &a)
-}
-
-// visibleToConsumers says whether a message has a place in its consume queue.
-func visibleToConsumers(flags message.SysFlag) bool {
-	tx := flags & message.FlagTransactionRollback
-	return tx == 0 || tx == message.FlagTransactionCommit
-}
-
-// tagsCode is the hash of the message's tags; for a delayed message it is when to deliver it.
-//
-// Java: store.CommitLog#checkMessageAndReturnSize (5.5.0).
-func (r *reputMessageService) tagsCode(record *message.Record) int64 {
-	if deliver := r.store.cfg.DeliverTimestamp; deliver != nil && record.Topic == message.TopicSchedule {
-		level, err := strconv.Atoi(r.said.delayLevel)
-		if err == nil && level > 0 {
-			return deliver(level, record.StoreTimestamp)
+	for i := range requests {
+		request := &requests[i]
+		if request.queue == nil {
+			continue
 		}
+		r.arrival = MessageArrival{
+			Topic: request.queue.Topic(), QueueID: request.queueID, LogicOffset: request.queueOffset + 1, TagsCode: request.tagsCode,
+			StoreTimestamp: request.storeTimestamp, PropertiesString: request.properties,
+		}
+		r.store.listener.Arriving(traceArriving(ctx, request), &r.arrival)
 	}
-	if r.said.tags != "" {
-		return message.TagsCode(r.said.tags)
-	}
-	return 0
 }

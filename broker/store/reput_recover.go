@@ -12,14 +12,14 @@ import (
 // dispatchRecovered is doReput for recovery: it replaces entries that are wrong, and tells nobody.
 func (r *reputMessageService) dispatchRecovered(record *message.Record) error {
 	r.stored.Store(record.StoreTimestamp)
-	r.said = propertiesSay(record.Properties)
+	request := r.newRequest(record)
 	if visibleToConsumers(record.SysFlag) {
 		q, err := r.store.queues.FindOrCreate(record.Topic, record.QueueID)
 		if err != nil {
 			return err
 		}
 		vouched := func(u consumequeue.Unit) bool { return r.belongs(u, record) }
-		gap, err := q.PutChecked(record.QueueOffset, record.PhysicalOffset, record.Size, r.tagsCode(record), vouched)
+		gap, err := q.PutChecked(record.QueueOffset, record.PhysicalOffset, record.Size, request.tagsCode, vouched)
 		if errors.Is(err, consumequeue.ErrQueueOffset) {
 			return r.leaveOut(record, err)
 		} else if err != nil {
@@ -31,7 +31,7 @@ func (r *reputMessageService) dispatchRecovered(record *message.Record) error {
 	if !r.store.cfg.MessageIndexEnable {
 		return nil
 	}
-	return r.indexRecord(record)
+	return r.indexMessage(&request)
 }
 
 // belongs says whether an entry leads to an intact record of the same queue that agrees with it.

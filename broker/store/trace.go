@@ -123,60 +123,112 @@ func endPut(step observ.Step) func(PutMessageResult) {
 	}
 }
 
-// traceDoReput starts a trace of its own for a traced message, linked to the request that stored it; a message that outlived
-// its broker links to the span that its properties name.
-func traceDoReput(r *reputMessageService, record *message.Record) (context.Context, observ.Step) {
-	ctx, s := context.Background(), r.store
+// traceDoReput starts a trace of its own for messages of which somebody traces at least one, linked to the requests that stored those.
+func traceDoReput(s *DefaultMessageStore, requests []dispatchRequest) (context.Context, observ.Step) {
+	ctx := context.Background()
 	if !s.component.Shows(stepDoReput) {
 		return ctx, observ.Step{}
 	}
-	cause := s.traced.take(record.PhysicalOffset)
-	if !cause.IsValid() {
-		_, cause = observ.Extract(ctx, recordCarrier{record})
-	}
-	if !cause.IsValid() || !cause.IsSampled() {
+	causes := s.causesOf(requests)
+	if len(causes) == 0 {
 		return ctx, observ.Step{}
 	}
-	return s.component.Start(ctx, stepDoReput, observ.NewRoot(), observ.LinkedTo(cause), observ.With(
-		observ.String("messaging.destination.name", strings.Clone(record.Topic)), // the record lies in a buffer that is used again
-		observ.Int("rocketmq.queue.id", int(record.QueueID)),
-		observ.Int64("rocketmq.queue.offset", record.QueueOffset),
-		observ.Int64("rocketmq.commitlog.offset", record.PhysicalOffset),
-		observ.Int("rocketmq.commitlog.bytes", int(record.Size)),
-	))
+	return s.component.Start(ctx, stepDoReput, observ.NewRoot(), observ.LinkedTo(causes...), observ.With(dispatchAttrs(requests)...))
 }
 
-// recordCarrier reads trace context from a record's properties.
-type recordCarrier struct{ record *message.Record }
-
-// Get copies: the record lies in a buffer that is used again.
-func (c recordCarrier) Get(key string) string {
-	return strings.Clone(message.RecordProperty(c.record.Properties, key))
+// causesOf are the recorded requests that stored messages; a message that outlived its broker names a span in its properties.
+func (s *DefaultMessageStore) causesOf(requests []dispatchRequest) (causes []observ.SpanContext) {
+	for i := range requests {
+		request := &requests[i]
+		cause := s.traced.take(request.offset)
+		if !cause.IsValid() {
+			_, cause = observ.Extract(context.Background(), requestCarrier{request})
+		}
+		if request.traced = cause.IsValid() && cause.IsSampled(); request.traced {
+			causes = append(causes, cause)
+		}
+	}
+	return causes
 }
 
-func (recordCarrier) Set(string, string) {}
-
-func traceBuildConsumeQueue(ctx context.Context, record *message.Record) (context.Context, observ.Step) {
-	ctx, step := stepBuildConsumeQueue.Start(ctx)
-	if step.On() {
-		step.Set(
-			observ.Int64("rocketmq.queue.offset", record.QueueOffset),
-			observ.Bool("rocketmq.consumequeue.visible", visibleToConsumers(record.SysFlag)),
+// dispatchAttrs tell of the messages as a whole; of one alone also whose it is.
+func dispatchAttrs(requests []dispatchRequest) []observ.Attr {
+	first, last := &requests[0], &requests[len(requests)-1]
+	var attrs []observ.Attr
+	if len(requests) == 1 {
+		attrs = append(attrs,
+			observ.String("messaging.destination.name", strings.Clone(first.topic)), // it lies in a buffer that is used again
+			observ.Int("rocketmq.queue.id", int(first.queueID)),
+			observ.Int64("rocketmq.queue.offset", first.queueOffset),
 		)
 	}
-	return ctx, step
+	return append(attrs,
+		observ.Int64("rocketmq.commitlog.offset", first.offset),
+		observ.Int64("rocketmq.commitlog.bytes", last.offset+int64(last.size)-first.offset),
+		countOf(requests),
+	)
 }
 
-func traceBuildIndex(ctx context.Context) (context.Context, observ.Step) {
-	return stepBuildIndex.Start(ctx)
+func countOf(requests []dispatchRequest) observ.Attr {
+	return observ.Int("messaging.batch.message_count", len(requests))
 }
 
-func traceNotifyMessageArriving(ctx context.Context, a *MessageArrival) (context.Context, observ.Step) {
-	ctx, step := stepNotifyMessageArriving.Start(ctx)
+// requestCarrier reads trace context from a message's properties.
+type requestCarrier struct{ request *dispatchRequest }
+
+// Get copies: the properties lie in a buffer that is used again.
+func (c requestCarrier) Get(key string) string {
+	return strings.Clone(message.RecordProperty(c.request.properties, key))
+}
+
+func (requestCarrier) Set(string, string) {}
+
+func traceBuildConsumeQueue(ctx context.Context, requests []dispatchRequest) (context.Context, observ.Step) {
+	ctx, step := stepBuildConsumeQueue.Start(ctx)
 	if step.On() {
-		step.Set(observ.Int64("rocketmq.queue.offset", a.LogicOffset))
+		step.Set(countOf(requests))
+		if len(requests) == 1 {
+			step.Set(
+				observ.Int64("rocketmq.queue.offset", requests[0].queueOffset),
+				observ.Bool("rocketmq.consumequeue.visible", visibleToConsumers(requests[0].sysFlag)),
+			)
+		}
 	}
 	return ctx, step
+}
+
+func traceBuildIndex(ctx context.Context, requests []dispatchRequest) (context.Context, observ.Step) {
+	ctx, step := stepBuildIndex.Start(ctx)
+	if step.On() {
+		step.Set(countOf(requests))
+	}
+	return ctx, step
+}
+
+func traceNotifyMessageArriving(ctx context.Context, requests []dispatchRequest) (context.Context, observ.Step) {
+	ctx, step := stepNotifyMessageArriving.Start(ctx)
+	if step.On() {
+		visible := 0
+		for i := range requests {
+			if requests[i].queue != nil {
+				visible++
+			}
+		}
+		step.Set(observ.Int("messaging.batch.message_count", visible))
+		if len(requests) == 1 {
+			step.Set(observ.Int64("rocketmq.queue.offset", requests[0].queueOffset+1))
+		}
+	}
+	return ctx, step
+}
+
+// traceArriving is in what context the listener is told of a message: of one that nobody traces in an empty one, so that what the listener
+// does about it is not recorded for the sake of others.
+func traceArriving(ctx context.Context, request *dispatchRequest) context.Context {
+	if request.traced {
+		return ctx
+	}
+	return context.Background()
 }
 
 func traceGetMessage(ctx context.Context, group, topic string, queueID int32, offset int64) (context.Context, observ.Step) {

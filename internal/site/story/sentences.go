@@ -1,6 +1,7 @@
 package story
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/plumemq/plume/internal/tracestore"
@@ -240,11 +241,23 @@ func tellProcess(v *view, s *tracestore.Span) string {
 }
 
 func tellReput(v *view, s *tracestore.Span) string {
+	if n := messages(s); n > 1 {
+		return v.say("story.reput.more", n-1, s.Resource.Service)
+	}
 	return v.say("story.reput", s.Resource.Service)
 }
 
 func tellConsumeQueue(v *view, s *tracestore.Span) string {
+	if messages(s) > 1 {
+		return v.say("story.queue.more", Took(s.Duration()))
+	}
 	return v.say("story.queue", Took(s.Duration()))
+}
+
+// messages is how many a span says that it was about; 0 if it does not say.
+func messages(s *tracestore.Span) int {
+	n, _ := strconv.Atoi(s.Attr("messaging.batch.message_count"))
+	return n
 }
 
 func tellArriving(v *view, _ *tracestore.Span) string {

@@ -65,6 +65,21 @@ func TestAColdSend(t *testing.T) {
 	}
 }
 
+// Under load a message shares its dispatch with others.
+func TestASharedDispatch(t *testing.T) {
+	for count, want := range map[string]string{
+		"1": "(Meanwhile, in a trace of its own, the reput service of `broker-a` read the new record back from the commit log.)\n(It wrote a 20-byte entry to the consume queue (300 µs)",
+		"2": "read the new record and 1 other back from the commit log.)\n(It wrote a 20-byte entry for each to its consume queue (300 µs for all)",
+		"9": "read the new record and 8 others back from the commit log.)",
+	} {
+		counted := " messaging.batch.message_count=" + count
+		trace := strings.NewReplacer("=store.doReput", "=store.doReput"+counted, "=store.buildConsumeQueue", "=store.buildConsumeQueue"+counted).Replace(tracetest.ColdSend)
+		if _, sentences := tell(t, trace); !strings.Contains(texts(sentences), want) {
+			t.Errorf("%s messages: %q is missing in:\n%s", count, want, texts(sentences))
+		}
+	}
+}
+
 func TestAWarmSendSaysThatNobodyWasAsked(t *testing.T) {
 	headline, sentences := tell(t, tracetest.WarmSend)
 	if got := texts(sentences); !strings.Contains(got, "already in the producer's table") {
