@@ -106,22 +106,12 @@ func (m *Message) SetPrepared(turn uint64, p *Prepared) {
 }
 
 func (m *Message) setPrepared(p *Prepared) {
-	if !m.takes(p) {
+	most := m.limit.AttributeCount
+	if m.keys.meets(&p.keys) || !m.limit.leave(p) || most >= 0 && m.attributes+len(p.Attrs) > most {
 		m.set(p.Attrs)
 		return
 	}
 	m.wire = append(m.wire, p.encoded...)
-	m.noted(p)
-}
-
-// takes says whether prepared attributes can be added as they are.
-func (m *Message) takes(p *Prepared) bool {
-	most := m.limit.AttributeCount
-	return !p.odd && !m.keys.meets(&p.keys) && m.limit.AttributeValueLength < 0 && (most < 0 || m.attributes+len(p.Attrs) <= most)
-}
-
-// noted counts prepared attributes that were added as they are.
-func (m *Message) noted(p *Prepared) {
 	m.keys.addAll(&p.keys)
 	m.attributes += len(p.Attrs)
 }

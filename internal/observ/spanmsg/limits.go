@@ -21,6 +21,11 @@ type Limits struct {
 	AttributesPerLink    int
 }
 
+// leave says whether a span that has none yet may have prepared attributes as they are.
+func (l *Limits) leave(p *Prepared) bool {
+	return !p.odd && l.AttributeValueLength < 0 && (l.AttributeCount < 0 || len(p.Attrs) <= l.AttributeCount)
+}
+
 // nested says whether a value has values of any type in it.
 func nested(kv *attribute.KeyValue) bool {
 	return kv.Value.Type() == attribute.SLICE || kv.Value.Type() == attribute.MAP

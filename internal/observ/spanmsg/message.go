@@ -48,15 +48,13 @@ type Beginning struct {
 // Begin starts the message of a span, and returns it with its turn.
 func Begin(b *Beginning) (*Message, uint64) {
 	m, _ := messages.Get().(*Message) // nobody else touches more of it than the turn
-	m.limit, m.clock, m.keys, m.counts = b.Limit, b.Clock, keySet{}, counts{watch: b.Watch}
+	m.limit, m.clock, m.counts = b.Limit, b.Clock, counts{watch: b.Watch}
 	heads, attrs := b.Template.heads(b.Parent), b.Template.attrs
-	if attrs == nil || m.takes(attrs) {
+	if m.limit.leave(attrs) {
 		m.wire = append(m.wire[:0], heads.full...)
-		if attrs != nil {
-			m.noted(attrs)
-		}
+		m.keys, m.attributes = attrs.keys, len(attrs.Attrs)
 	} else {
-		m.wire = append(m.wire[:0], heads.bare...)
+		m.wire, m.keys = append(m.wire[:0], heads.bare...), keySet{}
 		m.set(attrs.Attrs)
 	}
 	m.wire.fill(b.Context, b.Parent, b.Start)

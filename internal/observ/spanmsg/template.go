@@ -10,7 +10,7 @@ import (
 // Template is what many spans have in common, written once. It never changes.
 type Template struct {
 	root, child heads
-	attrs       *Prepared // or nil
+	attrs       *Prepared
 }
 
 // heads are the beginning of spans that have a parent, or of those that have none: alone, and with the attributes.
@@ -18,13 +18,13 @@ type heads struct{ bare, full Wire }
 
 // NewTemplate makes a template. A nil attrs means none.
 func NewTemplate(name string, kind trace.SpanKind, attrs *Prepared) *Template {
+	if attrs == nil {
+		attrs = &Prepared{}
+	}
 	t := &Template{attrs: attrs}
 	for _, h := range []*heads{&t.root, &t.child} {
 		h.bare = Wire(nil).head(name, kind, h == &t.child)
-		h.full = h.bare
-		if attrs != nil {
-			h.full = slices.Concat(h.bare, attrs.encoded)
-		}
+		h.full = slices.Concat(h.bare, attrs.encoded)
 	}
 	return t
 }

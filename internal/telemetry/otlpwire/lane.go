@@ -37,19 +37,31 @@ var (
 // add takes the messages of n spans unless too many wait already, and says whether a batch is complete.
 func (l *lane) add(s *spool, sc *scope, spans spanmsg.Wire, n int) (complete bool) {
 	l.mu.Lock()
-	defer l.mu.Unlock()
 	l.ended += int64(n)
-	waiting := int(s.waiting.Load())
+	if l.roomLocked(s, n) {
+		complete = l.addLocked(s, sc, spans, n)
+	}
+	l.mu.Unlock()
+	return complete
+}
+
+// roomLocked says whether n more spans may wait.
+func (l *lane) roomLocked(s *spool, n int) bool {
+	waiting := int(s.waiting.Load()) + n
 	if l.open != nil {
 		waiting += l.open.n
 	}
 	switch {
 	case s.closed.Load():
 		return false
-	case waiting+n > s.config.MaxQueueSize:
+	case waiting > s.config.MaxQueueSize:
 		s.refused.Add(int64(n))
 		return false
 	}
+	return true
+}
+
+func (l *lane) addLocked(s *spool, sc *scope, spans spanmsg.Wire, n int) (complete bool) {
 	if l.open != nil && l.open.scope != sc {
 		l.closeLocked(s)
 		complete = true
