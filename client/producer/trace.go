@@ -276,20 +276,23 @@ func traceCompressed(step observ.Step, from, to int) {
 	}
 }
 
-// appendTraceContext writes the send span's context as properties, if it is sampled and the message has none: W3C's traceparent,
-// and RocketMQ's own TRACE_CONTEXT with the same value.
+// appendTraceContext writes the send span's context as properties, if the message is to carry it: W3C's traceparent, and RocketMQ's own
+// TRACE_CONTEXT with the same value.
 func appendTraceContext(dst []byte, out *outgoing, p *Producer) []byte {
-	sc, ok := messageContext(out, p, out.msg)
-	if !ok {
-		return dst
+	if carriesContext(out, p, out.msg) {
+		dst = appendSpanContext(dst, out.step.SpanContext(), out.msg.Property(message.PropertyTraceContext) == "")
 	}
-	var room [observ.TraceParentLength]byte
-	parent := observ.AppendTraceParent(room[:0], sc)
+	return dst
+}
+
+func appendSpanContext(dst []byte, sc observ.SpanContext, twice bool) []byte {
 	if state := sc.TraceState(); state.Len() > 0 {
 		dst = appendProperty(dst, observ.TraceState, state.String())
 	}
+	var room [observ.TraceParentLength]byte
+	parent := observ.AppendTraceParent(room[:0], sc)
 	dst = appendProperty(dst, observ.TraceParent, parent)
-	if out.msg.Property(message.PropertyTraceContext) == "" {
+	if twice {
 		dst = appendProperty(dst, message.PropertyTraceContext, parent)
 	}
 	return dst
@@ -297,7 +300,7 @@ func appendTraceContext(dst []byte, out *outgoing, p *Producer) []byte {
 
 // setTraceContext is appendTraceContext for a message of a batch.
 func setTraceContext(out *outgoing, p *Producer, msg *message.Message) {
-	if _, ok := messageContext(out, p, msg); !ok {
+	if !carriesContext(out, p, msg) {
 		return
 	}
 	observ.Inject(out.ctx, &msg.Properties)
@@ -306,11 +309,8 @@ func setTraceContext(out *outgoing, p *Producer, msg *message.Message) {
 	}
 }
 
-// messageContext is the context that a message of the send carries, if it is to have one from here.
-func messageContext(out *outgoing, p *Producer, msg *message.Message) (sc observ.SpanContext, ok bool) {
-	if !out.step.On() || !p.cfg.PropagateInMessage || !p.component.Propagates() || msg.Property(observ.TraceParent) != "" {
-		return observ.SpanContext{}, false
-	}
-	sc = out.step.SpanContext()
-	return sc, sc.IsSampled()
+// carriesContext says whether a message of the send is to carry its span's context: if that is sampled, and the message has none.
+func carriesContext(out *outgoing, p *Producer, msg *message.Message) bool {
+	return out.step.On() && p.cfg.PropagateInMessage && p.component.Propagates() &&
+		msg.Property(observ.TraceParent) == "" && out.step.SpanContext().IsSampled()
 }
