@@ -102,7 +102,7 @@ func sendOptions(out *outgoing) (opts []observ.StartOption) {
 // sendSpans are what send spans have in common: at their start by mode and topic, at their end by how the send went.
 type sendSpans struct {
 	plain, others [modeOneway + 1]observ.Kept[string, observ.Preset]
-	ended         observ.Kept[sendEnd, observ.Prepared]
+	ended         sendEnds
 }
 
 // send is the name of a send's span and what samplers look at.
@@ -201,30 +201,8 @@ func traceSent(p *Producer, out *outgoing, res *SendResult, err error) {
 		end.stored, end.broker, end.queue, end.status = true, res.MessageQueue.BrokerName, res.MessageQueue.QueueID, res.Status
 	}
 	step.Set(own...)
-	step.SetPrepared(p.spans.end(end))
+	step.SetPrepared(p.spans.ended.of(end))
 	step.Fail(err)
-}
-
-// sendEnd is what many sends have in common at their end.
-type sendEnd struct {
-	addr     string // that was asked last
-	attempts int
-	stored   bool // and if so
-	broker   string
-	queue    int32
-	status   SendStatus
-}
-
-func (s *sendSpans) end(e sendEnd) *observ.Prepared {
-	if known := s.ended.Load(e); known != nil {
-		return known
-	}
-	attrs := append(observ.PeerAttrs(e.addr), observ.Int("rocketmq.attempts", e.attempts))
-	if e.stored {
-		attrs = append(attrs, observ.String("messaging.destination.partition.id", strconv.Itoa(int(e.queue))),
-			observ.String("rocketmq.broker.name", e.broker), observ.String("rocketmq.send.status", e.status.String()))
-	}
-	return s.ended.Keep(e, observ.Prepare(attrs...))
 }
 
 func traceTryToFindTopicPublishInfo(ctx context.Context, topic string) (context.Context, observ.Step) {
