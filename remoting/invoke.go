@@ -176,12 +176,17 @@ func (e *endpoint) begin(ctx context.Context, ch *Channel, req *protocol.Remotin
 // prepare gives req its opaque and its encoding and runs the hooks.
 func (e *endpoint) prepare(ctx context.Context, step observ.Step, ch *Channel, req *protocol.RemotingCommand) error {
 	req.Opaque = e.opaque.Add(1)
-	req.Serialize = e.serialize
-	if req.Code > math.MaxInt16 {
-		req.Serialize = protocol.JSON // the binary header has 16 bits for it
-	}
+	req.Serialize = e.encoding(req.Code)
 	traceCall(step, req)
 	return e.doBeforeRPCHooks(ctx, ch.addr, req)
+}
+
+// encoding is how a command of that code is encoded.
+func (e *endpoint) encoding(code int32) protocol.SerializeType {
+	if code > math.MaxInt16 {
+		return protocol.JSON // the binary header has 16 bits for it
+	}
+	return e.serialize
 }
 
 // timing lets others append to the same write when there are others.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"net"
 	"runtime/debug"
 	"strconv"
@@ -304,10 +303,7 @@ func (e *endpoint) answer(ctx context.Context, rc *RequestContext, resp *protoco
 		return
 	}
 	resp.MarkResponse(rc.Request.Opaque)
-	resp.Serialize = e.serialize
-	if resp.Code > math.MaxInt16 {
-		resp.Serialize = protocol.JSON
-	}
+	resp.Serialize = e.encoding(resp.Code)
 	sent := e.metrics.answering(rc, resp, traceAnswer(rc, resp))
 	size, sendErr := rc.Channel.send(nil, resp, timing, sent) //nolint:staticcheck // nil: never wait for a slow peer
 	if errors.Is(sendErr, errFrameTooLong) {

@@ -123,8 +123,12 @@ func traceGetAndCreateChannel(ctx context.Context) (context.Context, observ.Step
 type channelAttrs struct {
 	once   sync.Once
 	reused *observ.Prepared // its peer, and that it was there already
-	call   *observ.Prepared // of a CLIENT span: the server's address, and the peer
-	client *observ.Prepared // of a SERVER span: the client's address, and the peer
+	dialed *observ.Prepared // the server's address, and the peer
+	call   []observ.Attr    // of a CLIENT span: the same
+	client []observ.Attr    // of a SERVER span: the client's address, and the peer
+
+	calls    observ.Kept[callKind, observ.Preset]
+	requests observ.Kept[requestKind, observ.Preset]
 }
 
 func (ch *Channel) attrs() *channelAttrs {
@@ -133,8 +137,9 @@ func (ch *Channel) attrs() *channelAttrs {
 		host, port := ch.remote.Addr().String(), int(ch.remote.Port())
 		peer := []observ.Attr{observ.String("network.peer.address", host), observ.Int("network.peer.port", port)}
 		a.reused = observ.Prepare(append(peer, observ.Bool("rocketmq.channel.reused", true))...)
-		a.call = observ.Prepare(slices.Concat(observ.ServerAttrs(ch.addr), peer)...)
-		a.client = observ.Prepare(append(peer, observ.String("client.address", host), observ.Int("client.port", port))...)
+		a.call = slices.Concat(observ.ServerAttrs(ch.addr), peer)
+		a.dialed = observ.Prepare(a.call...)
+		a.client = slices.Concat(peer, []observ.Attr{observ.String("client.address", host), observ.Int("client.port", port)})
 	})
 	return a
 }
@@ -151,7 +156,7 @@ func traceChannelDialled(step observ.Step, addr string, entry *channelEntry) {
 	}
 	step.Set(observ.Bool("rocketmq.channel.reused", false), observ.Int64("rocketmq.channel.dial_ms", entry.took.Milliseconds()))
 	if entry.ch != nil {
-		step.SetPrepared(entry.ch.attrs().call)
+		step.SetPrepared(entry.ch.attrs().dialed)
 	} else {
 		step.Set(observ.ServerAttrs(addr)...)
 	}
@@ -177,25 +182,40 @@ func traceInvoke(ctx context.Context, ops codeOps, ch *Channel, req *protocol.Re
 	if !observ.Records(ctx) {
 		return ctx, observ.Step{}
 	}
-	ctx, step := ops.of(req.Code).StartWith(ctx, ch.attrs().call)
-	if step.On() {
-		step.Set(methodOriginal(req)...)
+	op := ops.of(req.Code)
+	ctx, step := ch.callSpans(callKind{op, ch.owner.encoding(req.Code)}).Start(ctx)
+	if op == ops.unknown {
+		traceUnknown(step, req)
 	}
 	return ctx, step
 }
 
-// methodOriginal is the number of a request code that has no name here.
-func methodOriginal(req *protocol.RemotingCommand) []observ.Attr {
-	if stepServer.byCode[protocol.RequestCode(req.Code)] != nil {
-		return nil
+// callKind is what CLIENT spans of a connection have in common.
+type callKind struct {
+	op        *observ.Op
+	serialize protocol.SerializeType
+}
+
+func (ch *Channel) callSpans(kind callKind) *observ.Preset {
+	a := ch.attrs()
+	if known := a.calls.Load(kind); known != nil {
+		return known
 	}
-	return []observ.Attr{observ.String("rpc.method_original", strconv.Itoa(int(req.Code)))}
+	attrs := append(slices.Clone(a.call), observ.String("rocketmq.serialize", serializeName(kind.serialize)))
+	return a.calls.Keep(kind, kind.op.Preset(kind.op.Name, attrs...))
+}
+
+// traceUnknown tells the number of a request code that has no name here.
+func traceUnknown(step observ.Step, req *protocol.RemotingCommand) {
+	if step.On() {
+		step.Set(observ.String("rpc.method_original", strconv.Itoa(int(req.Code))))
+	}
 }
 
 // traceCall tells a call's span what became known while it was prepared.
 func traceCall(step observ.Step, req *protocol.RemotingCommand) {
 	if step.On() {
-		step.Set(observ.Int("rocketmq.opaque", int(req.Opaque)), observ.String("rocketmq.serialize", serializeName(req.Serialize)))
+		step.Set(observ.Int("rocketmq.opaque", int(req.Opaque)))
 	}
 }
 
@@ -253,10 +273,17 @@ func traceResponseMatched(f *responseFuture, resp *protocol.RemotingCommand, siz
 	traceStatus(f.step, resp)
 }
 
+// succeeded is the status of most responses.
+var succeeded = observ.Prepare(observ.String("rpc.response.status_code", protocol.Success.String()))
+
 // traceStatus records a response's code. Those that say that the server could not do its work are failures; what it refuses, or does
 // not have, is an answer, and a failure only of the step that wanted something else.
 func traceStatus(step observ.Step, resp *protocol.RemotingCommand) {
 	code := protocol.ResponseCode(resp.Code)
+	if code == protocol.Success {
+		step.SetPrepared(succeeded)
+		return
+	}
 	step.Set(observ.String("rpc.response.status_code", code.String()))
 	switch code {
 	case protocol.SystemError, protocol.SystemBusy, protocol.RequestCodeNotSupported, protocol.ServiceNotAvailable:
@@ -265,28 +292,58 @@ func traceStatus(step observ.Step, resp *protocol.RemotingCommand) {
 }
 
 func traceProcessRequestCommand(ctx context.Context, rc *RequestContext) context.Context {
-	component := rc.endpoint.component
+	component, req := rc.endpoint.component, rc.Request
 	if component.Detail() == observ.Off {
 		return ctx
 	}
-	ctx, _ = component.Extract(ctx, &rc.Request.ExtFields)
-	ctx, rc.step = component.Start(ctx, stepServer.of(rc.Request.Code))
+	op := stepServer.of(req.Code)
+	ctx, _ = component.Extract(ctx, &req.ExtFields)
+	if !component.Shows(op) {
+		return ctx
+	}
+	ctx, refused := component.Refuses(ctx, op)
+	if refused {
+		return ctx
+	}
+	ctx, rc.step = component.StartDrawn(ctx, rc.Channel.requestSpans(requestKind{op, rc.executor, req.Serialize, req.IsOneway()}))
 	if rc.step.On() {
-		rc.describe()
+		rc.describe(op)
 	}
 	return ctx
 }
 
-func (rc *RequestContext) describe() {
-	req := rc.Request
-	rc.step.Set(methodOriginal(req)...)
-	rc.step.SetPrepared(rc.Channel.attrs().client)
-	rc.step.Set(observ.Int("rocketmq.opaque", int(req.Opaque)), observ.String("rocketmq.serialize", serializeName(req.Serialize)),
-		observ.Int("rocketmq.frame.bytes", rc.size), observ.Bool("rocketmq.oneway", req.IsOneway()))
-	if rc.executor != nil {
-		wait := rc.endpoint.clock.Now().Sub(rc.ReceivedAt)
-		rc.step.Set(observ.String("rocketmq.executor", rc.executor.name), observ.Int64("rocketmq.queue.wait_us", wait.Microseconds()))
+// requestKind is what SERVER spans of a connection have in common.
+type requestKind struct {
+	op        *observ.Op
+	executor  *Executor // nil for what is refused
+	serialize protocol.SerializeType
+	oneway    bool
+}
+
+func (ch *Channel) requestSpans(kind requestKind) *observ.Preset {
+	a := ch.attrs()
+	if known := a.requests.Load(kind); known != nil {
+		return known
 	}
+	attrs := append(slices.Clone(a.client), observ.String("rocketmq.serialize", serializeName(kind.serialize)), observ.Bool("rocketmq.oneway", kind.oneway))
+	if kind.executor != nil {
+		attrs = append(attrs, observ.String("rocketmq.executor", kind.executor.name))
+	}
+	return a.requests.Keep(kind, kind.op.Preset(kind.op.Name, attrs...))
+}
+
+// describe tells a request's span what it has in common with no other.
+func (rc *RequestContext) describe(op *observ.Op) {
+	if op == stepServer.unknown {
+		traceUnknown(rc.step, rc.Request)
+	}
+	opaque, size := observ.Int("rocketmq.opaque", int(rc.Request.Opaque)), observ.Int("rocketmq.frame.bytes", rc.size)
+	if rc.executor == nil {
+		rc.step.Set(opaque, size)
+		return
+	}
+	wait := clock.Since(rc.endpoint.clock, rc.ReceivedAt)
+	rc.step.Set(opaque, size, observ.Int64("rocketmq.queue.wait_us", wait.Microseconds()))
 }
 
 // traceUnanswered ends the span of a request that gets no answer.

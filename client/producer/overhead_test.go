@@ -15,6 +15,7 @@ import (
 	"github.com/plumemq/plume/internal/clock"
 	"github.com/plumemq/plume/internal/network"
 	"github.com/plumemq/plume/internal/race"
+	"github.com/plumemq/plume/internal/spantest/discard"
 	"github.com/plumemq/plume/message"
 	"github.com/plumemq/plume/remoting/protocol"
 )
@@ -63,6 +64,11 @@ func (o optionFunc) ApplyProducer(c *config.Producer) { o(c) }
 func BenchmarkSendOverhead(b *testing.B) { benchmarkSendOverhead(b) }
 
 func BenchmarkSendOverheadWithMetrics(b *testing.B) { benchmarkSendOverhead(b, measured()) }
+
+// BenchmarkSendOverheadTraced records the send's span, whose context goes with the message.
+func BenchmarkSendOverheadTraced(b *testing.B) {
+	benchmarkSendOverhead(b, client.WithTracerProvider(discard.Provider(b)), client.WithTraceDetail(client.DetailSemconv))
+}
 
 // measured records metrics in a registry of its own.
 func measured() Option { return client.WithRegisterer(prometheus.NewRegistry()) }

@@ -55,7 +55,7 @@ func (p *Producer) appendProperties(dst []byte, out *outgoing) (wire []byte, id 
 	return appendTraceContext(dst, out, p), id
 }
 
-func appendProperty(dst []byte, name, value string) []byte {
-	one := [1]message.Property{{Name: name, Value: value}}
-	return message.Properties(one[:]).AppendTo(dst)
+func appendProperty[Text string | []byte](dst []byte, name string, value Text) []byte {
+	dst = append(append(dst, name...), '\x01')
+	return append(append(dst, value...), '\x02')
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
 
 	"github.com/plumemq/plume/client/internal/topicroute"
 	"github.com/plumemq/plume/internal/observ"
@@ -67,8 +65,9 @@ func traceSend(ctx context.Context, p *Producer, out *outgoing) (context.Context
 	}
 	ctx, step := startSend(ctx, p, out)
 	if step.On() {
-		step.Set(observ.Int("messaging.message.body.size", len(out.msg.Body)))
-		step.Set(kindAttrs(out)...)
+		if !plain(out) { // else they are among what its topic's sends have in common
+			step.Set(kindAttrs(out)...)
+		}
 		if p.cfg.TraceKeys {
 			step.Set(keyAttrs(out.msg)...)
 		}
@@ -100,22 +99,22 @@ func sendOptions(out *outgoing) (opts []observ.StartOption) {
 	return opts
 }
 
-// sendSpans are what the send spans of a topic have in common, by mode and topic.
+// sendSpans are what send spans have in common: at their start by mode and topic, at their end by how the send went.
 type sendSpans struct {
-	topics [modeOneway + 1]sync.Map // string -> *observ.Preset
-	count  atomic.Int32
+	plain, others [modeOneway + 1]observ.Kept[string, observ.Preset]
+	ended         sendEnds
 }
-
-// maxSendSpans bounds how many are kept: what a caller names as a topic need not be one.
-const maxSendSpans = 4096
 
 // send is the name of a send's span and what samplers look at.
 func (s *sendSpans) send(p *Producer, out *outgoing) *observ.Preset {
-	topics := &s.topics[out.mode]
-	if known, ok := topics.Load(out.msg.Topic); ok {
-		return known.(*observ.Preset)
+	presets, plain := &s.others[out.mode], plain(out)
+	if plain {
+		presets = &s.plain[out.mode]
 	}
-	preset := stepSend.Preset("send "+out.msg.Topic,
+	if known := presets.Load(out.msg.Topic); known != nil {
+		return known
+	}
+	attrs := []observ.Attr{
 		observ.String("messaging.system", "rocketmq"),
 		observ.String("messaging.operation.name", "send"),
 		observ.String("messaging.operation.type", "send"),
@@ -124,20 +123,19 @@ func (s *sendSpans) send(p *Producer, out *outgoing) *observ.Preset {
 		observ.String("messaging.client.id", p.cfg.ClientID()),
 		observ.String("rocketmq.communication_mode", out.mode.String()),
 		observ.String("rocketmq.producer.group", p.cfg.Group),
-	)
-	if s.count.Add(1) <= maxSendSpans {
-		topics.Store(strings.Clone(out.msg.Topic), preset)
 	}
-	return preset
+	if plain {
+		attrs = append(attrs, kindAttrs(out)...)
+	}
+	return presets.Keep(strings.Clone(out.msg.Topic), stepSend.Preset("send "+out.msg.Topic, attrs...))
 }
 
-// normalMessage is the kind of most messages.
-var normalMessage = []observ.Attr{observ.String("messaging.rocketmq.message.type", "normal")}
+// plain says whether it is a message of the kind of most, of which there is nothing to tell.
+func plain(out *outgoing) bool { return !out.batch && len(out.msg.Properties) == 0 }
 
-// kindAttrs say what kind of message it is. They are not to be changed.
-func kindAttrs(out *outgoing) []observ.Attr {
-	msg := out.msg
-	kind, attrs := "normal", []observ.Attr(nil)
+// kindAttrs say what kind of message it is.
+func kindAttrs(out *outgoing) (attrs []observ.Attr) {
+	msg, kind := out.msg, "normal"
 	switch {
 	case out.batch:
 		return []observ.Attr{observ.Int("messaging.batch.message_count", len(out.members))}
@@ -153,9 +151,6 @@ func kindAttrs(out *outgoing) []observ.Attr {
 		}
 	case msg.ShardingKey() != "":
 		kind = "fifo"
-	}
-	if kind == "normal" && msg.Tags() == "" {
-		return normalMessage
 	}
 	attrs = append(attrs, observ.String("messaging.rocketmq.message.type", kind))
 	if tags := msg.Tags(); tags != "" {
@@ -188,25 +183,25 @@ func traceValidated(step observ.Step) { step.Event("send.validated") }
 
 func traceReturned(step observ.Step) { step.Event("send.returned") }
 
-// traceSent notes how a send ended. The span itself ends elsewhere.
-func traceSent(out *outgoing, res *SendResult, err error) {
+// traceSent notes how a send ended, and what no other has in common with it. The span itself ends elsewhere.
+func traceSent(p *Producer, out *outgoing, res *SendResult, err error) {
 	step := out.step
 	if !step.On() {
 		return
 	}
-	step.Set(observ.Int("rocketmq.attempts", out.attempt+1))
+	end, own := sendEnd{addr: out.addr, attempts: out.attempt + 1}, make([]observ.Attr, 0, 3)
+	if out.msg != nil {
+		own = append(own, observ.Int("messaging.message.body.size", len(out.msg.Body)))
+	}
 	if out.id != "" {
-		step.Set(observ.String("messaging.message.id", out.id))
+		own = append(own, observ.String("messaging.message.id", out.id))
 	}
-	step.SetPrepared(observ.PreparedPeer(out.addr))
 	if res != nil {
-		step.Set(
-			observ.String("messaging.destination.partition.id", strconv.Itoa(int(res.MessageQueue.QueueID))),
-			observ.String("rocketmq.broker.name", res.MessageQueue.BrokerName),
-			observ.String("rocketmq.send.status", res.Status.String()),
-			observ.Int64("rocketmq.queue.offset", res.QueueOffset),
-		)
+		own = append(own, observ.Int64("rocketmq.queue.offset", res.QueueOffset))
+		end.stored, end.broker, end.queue, end.status = true, res.MessageQueue.BrokerName, res.MessageQueue.QueueID, res.Status
 	}
+	step.Set(own...)
+	step.SetPrepared(p.spans.ended.of(end))
 	step.Fail(err)
 }
 
@@ -259,33 +254,41 @@ func traceCompressed(step observ.Step, from, to int) {
 	}
 }
 
-// appendTraceContext writes the send span's context as properties, if it is sampled and the message has none: W3C's traceparent,
-// and RocketMQ's own TRACE_CONTEXT with the same value.
+// appendTraceContext writes the send span's context as properties, if the message is to carry it: W3C's traceparent, and RocketMQ's own
+// TRACE_CONTEXT with the same value.
 func appendTraceContext(dst []byte, out *outgoing, p *Producer) []byte {
-	for _, property := range traceProperties(out, p, out.msg) {
-		dst = appendProperty(dst, property.Name, property.Value)
+	if carriesContext(out, p, out.msg) {
+		dst = appendSpanContext(dst, out.step.SpanContext(), out.msg.Property(message.PropertyTraceContext) == "")
+	}
+	return dst
+}
+
+func appendSpanContext(dst []byte, sc observ.SpanContext, twice bool) []byte {
+	if state := sc.TraceState(); state.Len() > 0 {
+		dst = appendProperty(dst, observ.TraceState, state.String())
+	}
+	var room [observ.TraceParentLength]byte
+	parent := observ.AppendTraceParent(room[:0], sc)
+	dst = appendProperty(dst, observ.TraceParent, parent)
+	if twice {
+		dst = appendProperty(dst, message.PropertyTraceContext, parent)
 	}
 	return dst
 }
 
 // setTraceContext is appendTraceContext for a message of a batch.
 func setTraceContext(out *outgoing, p *Producer, msg *message.Message) {
-	for _, property := range traceProperties(out, p, msg) {
-		msg.Properties.Set(property.Name, property.Value)
+	if !carriesContext(out, p, msg) {
+		return
+	}
+	observ.Inject(out.ctx, &msg.Properties)
+	if msg.Property(message.PropertyTraceContext) == "" {
+		msg.Properties.Set(message.PropertyTraceContext, msg.Property(observ.TraceParent))
 	}
 }
 
-func traceProperties(out *outgoing, p *Producer, msg *message.Message) message.Properties {
-	if !out.step.On() || !p.cfg.PropagateInMessage || !out.step.SpanContext().IsSampled() || msg.Property(observ.TraceParent) != "" {
-		return nil
-	}
-	var context message.Properties
-	observ.Inject(out.ctx, &context)
-	if len(context) == 0 {
-		return nil
-	}
-	if msg.Property(message.PropertyTraceContext) == "" {
-		context.Set(message.PropertyTraceContext, context.Get(observ.TraceParent))
-	}
-	return context
+// carriesContext says whether a message of the send is to carry its span's context: if that is sampled, and the message has none.
+func carriesContext(out *outgoing, p *Producer, msg *message.Message) bool {
+	return out.step.On() && p.cfg.PropagateInMessage && p.component.Propagates() &&
+		msg.Property(observ.TraceParent) == "" && out.step.SpanContext().IsSampled()
 }

@@ -34,6 +34,14 @@ type Ticker interface {
 // System is the operating system's clock.
 var System Clock = system{}
 
+// Since is how long ago t was, which Now said. Of the system's clock it reads the monotonic part alone, where Now reads both.
+func Since(c Clock, t time.Time) time.Duration {
+	if c == System {
+		return time.Since(t)
+	}
+	return c.Now().Sub(t)
+}
+
 // Sleep waits for d or until ctx is done, and then returns ctx's error.
 func Sleep(ctx context.Context, c Clock, d time.Duration) error {
 	t := c.NewTimer(d)

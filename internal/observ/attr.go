@@ -3,8 +3,6 @@ package observ
 import (
 	"net"
 	"strconv"
-	"sync"
-	"sync/atomic"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
@@ -54,34 +52,20 @@ func PeerAttrs(addr string) []Attr { return nodeOf(addr).peer }
 // PreparedServer is [ServerAttrs], ready.
 func PreparedServer(addr string) *Prepared { return nodeOf(addr).preparedServer }
 
-// PreparedPeer is [PeerAttrs], ready.
-func PreparedPeer(addr string) *Prepared { return nodeOf(addr).preparedPeer }
-
 // node is what spans say of an address. Slices have no room at their end.
 type node struct {
-	server, peer                 []Attr
-	preparedServer, preparedPeer *Prepared
+	server, peer   []Attr
+	preparedServer *Prepared
 }
 
 // nodes are those that were asked for, as most are again and again.
-var nodes struct {
-	known sync.Map // *node by address
-	count atomic.Int64
-}
-
-// manyNodes is how many are kept.
-const manyNodes = 1000
+var nodes Kept[string, node]
 
 func nodeOf(addr string) *node {
-	if known, ok := nodes.known.Load(addr); ok {
-		n, _ := known.(*node)
+	if n := nodes.Load(addr); n != nil {
 		return n
 	}
-	n := newNode(addr)
-	if nodes.count.Add(1) <= manyNodes {
-		nodes.known.Store(addr, n)
-	}
-	return n
+	return nodes.Keep(addr, newNode(addr))
 }
 
 func newNode(addr string) *node {
@@ -93,7 +77,7 @@ func newNode(addr string) *node {
 		}
 		server, peer = peer[:2:2], peer[:4:4]
 	}
-	return &node{server, peer, Prepare(server...), Prepare(peer...)}
+	return &node{server, peer, Prepare(server...)}
 }
 
 func splitAddr(addr string) (host string, port int, ok bool) {

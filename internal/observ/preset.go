@@ -1,6 +1,7 @@
 package observ
 
 import (
+	"context"
 	"slices"
 	"sync/atomic"
 
@@ -41,4 +42,13 @@ func (p *Preset) template() *Template {
 	full := spanmsg.NewTemplate(p.name, p.op.Kind, Prepare(slices.Concat(p.attrs, p.op.located().common.Attrs)...))
 	p.full.Store(full)
 	return full
+}
+
+// Start is [Op.Start] for a span of the preset.
+func (p *Preset) Start(ctx context.Context) (context.Context, Step) {
+	e, r := p.op.inner(ctx)
+	if r == nil {
+		return ctx, Step{}
+	}
+	return r.begin(ctx, p, nil, e)
 }

@@ -40,11 +40,13 @@ func Inject(ctx context.Context, carrier Carrier) {
 
 // The form of W3C's version 00: "00-<trace id>-<span id>-<flags>", lower-case hexadecimal.
 const (
-	parentLength           = 55
 	traceIDAt, spanIDAt    = 3, 36
 	flagsAt                = 53
 	version00, onlySampled = "00-", trace.FlagsSampled
 )
+
+// TraceParentLength is how long traceparent is.
+const TraceParentLength = 55
 
 // inject does what OpenTelemetry's propagator does, for less.
 func inject(sc SpanContext, carrier Carrier) {
@@ -54,20 +56,24 @@ func inject(sc SpanContext, carrier Carrier) {
 	if state := sc.TraceState(); state.Len() > 0 {
 		carrier.Set(TraceState, state.String())
 	}
-	traceID, spanID, flags := sc.TraceID(), sc.SpanID(), [1]byte{byte(sc.TraceFlags() & onlySampled)}
-	text := make([]byte, 0, parentLength)
-	text = append(hex.AppendEncode(append(text, version00...), traceID[:]), '-')
-	text = append(hex.AppendEncode(text, spanID[:]), '-')
-	carrier.Set(TraceParent, string(hex.AppendEncode(text, flags[:])))
+	var room [TraceParentLength]byte
+	carrier.Set(TraceParent, string(AppendTraceParent(room[:0], sc)))
+}
+
+// AppendTraceParent appends the value of traceparent for a valid span context.
+func AppendTraceParent(dst []byte, sc SpanContext) []byte {
+	traceID, spanID, flags := sc.TraceID(), sc.SpanID(), byte(sc.TraceFlags()&onlySampled)
+	dst = append(hex.AppendEncode(append(dst, version00...), traceID[:]), '-')
+	return append(hex.AppendEncode(dst, spanID[:]), '-', '0', '0'+flags)
 }
 
 // extract reads what inject writes; ok is false for whatever else there may be, which is the propagator's to read.
 func extract(parent string) (sc SpanContext, ok bool) {
-	if len(parent) != parentLength || parent[:traceIDAt] != version00 || parent[spanIDAt-1] != '-' || parent[flagsAt-1] != '-' ||
+	if len(parent) != TraceParentLength || parent[:traceIDAt] != version00 || parent[spanIDAt-1] != '-' || parent[flagsAt-1] != '-' ||
 		(parent[flagsAt:] != "00" && parent[flagsAt:] != "01") {
 		return SpanContext{}, false
 	}
-	config := trace.SpanContextConfig{TraceFlags: trace.TraceFlags(parent[parentLength-1] - '0'), Remote: true}
+	config := trace.SpanContextConfig{TraceFlags: trace.TraceFlags(parent[TraceParentLength-1] - '0'), Remote: true}
 	if !decodeHex(config.TraceID[:], parent[traceIDAt:]) || !decodeHex(config.SpanID[:], parent[spanIDAt:]) {
 		return SpanContext{}, false
 	}
@@ -101,38 +107,86 @@ var digits = func() (values [256]byte) {
 // Extract returns ctx with carrier's remote span as its parent, and that span's context. Without a valid one, ctx is
 // unchanged.
 func Extract(ctx context.Context, carrier Carrier) (context.Context, SpanContext) {
-	parent := carrier.Get(TraceParent)
+	return follow(ctx, carrier, carrier.Get(TraceParent))
+}
+
+// follow is Extract of a carrier's traceparent.
+func follow(ctx context.Context, carrier Carrier, parent string) (context.Context, SpanContext) {
 	if parent == "" {
 		return ctx, SpanContext{}
 	}
-	remote, ok := extract(parent)
+	sc, ok := extract(parent)
 	if !ok || carrier.Get(TraceState) != "" {
-		remote = trace.SpanContextFromContext(propagation.TraceContext{}.Extract(context.Background(), carrierAdapter{carrier}))
+		sc = trace.SpanContextFromContext(propagation.TraceContext{}.Extract(context.Background(), carrierAdapter{carrier}))
 	}
-	if !remote.IsValid() {
+	if !sc.IsValid() {
 		return ctx, SpanContext{}
 	}
-	return trace.ContextWithRemoteSpanContext(ctx, remote), remote
+	return &remote{ctx, noSpan, sc}, sc
+}
+
+// remote is what trace.ContextWithRemoteSpanContext makes, in one piece of memory: a context, and the span in another process that it
+// carries.
+type remote struct {
+	context.Context //nolint:containedctx // it is one
+	trace.Span
+	sc SpanContext
+}
+
+var noSpan = trace.SpanFromContext(context.Background())
+
+// Value implements context.Context.
+func (r *remote) Value(key any) any {
+	if key == spanKey {
+		return r
+	}
+	return r.Context.Value(key)
+}
+
+// SpanContext implements trace.Span.
+func (r *remote) SpanContext() SpanContext { return r.sc }
+
+// spanKey is the key by which OpenTelemetry asks a context for its span. It tells nobody; so it is asked something.
+var spanKey = func() any {
+	asked := &askedContext{Context: context.Background()}
+	trace.SpanFromContext(asked)
+	return asked.key
+}()
+
+// askedContext notes what it was asked for.
+type askedContext struct {
+	context.Context //nolint:containedctx // it is one
+	key             any
+}
+
+// Value implements context.Context.
+func (c *askedContext) Value(key any) any {
+	c.key = key
+	return nil
 }
 
 // SetPropagation says whether the component writes its trace context into what it sends, and reads that of others. It does unless told
 // otherwise; tell it before its first step.
 func (c *Component) SetPropagation(on bool) { c.closed = !on }
 
+// Propagates says whether it does.
+func (c *Component) Propagates() bool { return c != nil && !c.closed }
+
 // Extract is [Extract] unless the component does not read the context of others.
 func (c *Component) Extract(ctx context.Context, carrier Carrier) (context.Context, SpanContext) {
 	if c != nil && c.closed {
 		return ctx, SpanContext{}
 	}
-	if c != nil && carrier.Get(TraceParent) == refused {
-		return c.follow(ctx), SpanContext{}
+	parent := carrier.Get(TraceParent)
+	if c != nil && parent == refused {
+		return c.unrecorded(ctx), SpanContext{}
 	}
-	return Extract(ctx, carrier)
+	return follow(ctx, carrier, parent)
 }
 
-// follow is a context in which nothing is recorded because the caller's trace is not; a sampler that does not look at parents may see
+// unrecorded is a context in which nothing is recorded because the caller's trace is not; a sampler that does not look at parents may see
 // that otherwise.
-func (c *Component) follow(ctx context.Context) context.Context {
+func (c *Component) unrecorded(ctx context.Context) context.Context {
 	if r := c.resolve(); r == nil || r.roots != nil {
 		return c.refuse(ctx)
 	}

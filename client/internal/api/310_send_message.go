@@ -22,6 +22,7 @@ type SendResponse struct {
 type SendRequest struct {
 	Header  header.SendMessageRequestHeaderV2
 	command protocol.RemotingCommand
+	fields  [2]protocol.Field // room for a trace context
 }
 
 // Command is the request for the next attempt, whose header is filled in.
@@ -33,7 +34,7 @@ func (r *SendRequest) Command(body []byte) *protocol.RemotingCommand {
 		code = protocol.SendBatchMessage
 	}
 	r.command = *protocol.NewRequest(code, &r.Header)
-	r.command.Body = body
+	r.command.Body, r.command.ExtFields = body, r.fields[:0]
 	return &r.command
 }
 
