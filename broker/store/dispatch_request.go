@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/plumemq/plume/broker/store/consumequeue"
+	"github.com/plumemq/plume/internal/observ"
 	"github.com/plumemq/plume/message"
 )
 
@@ -22,7 +23,9 @@ type dispatchRequest struct {
 	keys           string // separated by spaces
 	properties     string // in their wire form
 	sysFlag        message.SysFlag
-	traced         bool // for trace.go: the request that stored it is recorded
+
+	traceParent string // for trace.go, as is traced: the span that its properties name
+	traced      bool   // the request that stored it is recorded
 
 	queue *consumequeue.ConsumeQueue // where its entry is; nil before, and where there is none
 }
@@ -43,6 +46,8 @@ func (r *reputMessageService) newRequest(record *message.Record) dispatchRequest
 			tags = value
 		case message.PropertyDelayTimeLevel:
 			delayLevel = value
+		case observ.TraceParent:
+			request.traceParent = value
 		}
 	}
 	request.tagsCode = r.tagsCode(record, tags, delayLevel)

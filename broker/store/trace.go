@@ -141,7 +141,7 @@ func (s *DefaultMessageStore) causesOf(requests []dispatchRequest) (causes []obs
 	for i := range requests {
 		request := &requests[i]
 		cause := s.traced.take(request.offset)
-		if !cause.IsValid() {
+		if !cause.IsValid() && request.traceParent != "" {
 			_, cause = observ.Extract(context.Background(), requestCarrier{request})
 		}
 		if request.traced = cause.IsValid() && cause.IsSampled(); request.traced {

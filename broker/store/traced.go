@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"github.com/plumemq/plume/internal/observ"
 )
@@ -12,7 +13,9 @@ const maxTracedPuts = 4096
 
 // tracedPuts remembers, by physical offset, which request stored a traced message. It is safe for concurrent use.
 type tracedPuts struct {
-	mu    sync.Mutex
+	count atomic.Int64 // of spans
+
+	mu    sync.Mutex // owns spans
 	spans map[int64]observ.SpanContext
 }
 
@@ -24,19 +27,21 @@ func (t *tracedPuts) remember(ctx context.Context, offset int64) {
 	defer t.mu.Unlock()
 	if len(t.spans) < maxTracedPuts {
 		t.spans[offset] = observ.EntrySpanContextOf(ctx)
+		t.count.Store(int64(len(t.spans)))
 	}
 }
 
 // take gives back the request of the message at offset, once.
 func (t *tracedPuts) take(offset int64) observ.SpanContext {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if len(t.spans) == 0 {
+	if t.count.Load() == 0 {
 		return observ.SpanContext{}
 	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	span, ok := t.spans[offset]
 	if ok {
 		delete(t.spans, offset)
+		t.count.Store(int64(len(t.spans)))
 	}
 	return span
 }

@@ -65,6 +65,7 @@ func traceSend(ctx context.Context, p *Producer, out *outgoing) (context.Context
 	}
 	ctx, step := startSend(ctx, p, out)
 	if step.On() {
+		step.Set(observ.Int("messaging.message.body.size", len(out.msg.Body)))
 		if !plain(out) { // else they are among what its topic's sends have in common
 			step.Set(kindAttrs(out)...)
 		}
@@ -99,10 +100,9 @@ func sendOptions(out *outgoing) (opts []observ.StartOption) {
 	return opts
 }
 
-// sendSpans are what send spans have in common: at their start by mode and topic, at their end by how the send went.
+// sendSpans are what the send spans of a topic have in common, by mode and topic: of plain messages, and of others.
 type sendSpans struct {
 	plain, others [modeOneway + 1]observ.Kept[string, observ.Preset]
-	ended         sendEnds
 }
 
 // send is the name of a send's span and what samplers look at.
@@ -183,25 +183,26 @@ func traceValidated(step observ.Step) { step.Event("send.validated") }
 
 func traceReturned(step observ.Step) { step.Event("send.returned") }
 
-// traceSent notes how a send ended, and what no other has in common with it. The span itself ends elsewhere.
-func traceSent(p *Producer, out *outgoing, res *SendResult, err error) {
+// traceSent notes how a send ended. The span itself ends elsewhere.
+func traceSent(out *outgoing, res *SendResult, err error) {
 	step := out.step
 	if !step.On() {
 		return
 	}
-	end, own := sendEnd{addr: out.addr, attempts: out.attempt + 1}, make([]observ.Attr, 0, 3)
-	if out.msg != nil {
-		own = append(own, observ.Int("messaging.message.body.size", len(out.msg.Body)))
-	}
+	attrs := append(make([]observ.Attr, 0, 6), observ.Int("rocketmq.attempts", out.attempt+1))
 	if out.id != "" {
-		own = append(own, observ.String("messaging.message.id", out.id))
+		attrs = append(attrs, observ.String("messaging.message.id", out.id))
 	}
 	if res != nil {
-		own = append(own, observ.Int64("rocketmq.queue.offset", res.QueueOffset))
-		end.stored, end.broker, end.queue, end.status = true, res.MessageQueue.BrokerName, res.MessageQueue.QueueID, res.Status
+		attrs = append(attrs,
+			observ.String("messaging.destination.partition.id", strconv.Itoa(int(res.MessageQueue.QueueID))),
+			observ.String("rocketmq.broker.name", res.MessageQueue.BrokerName),
+			observ.String("rocketmq.send.status", res.Status.String()),
+			observ.Int64("rocketmq.queue.offset", res.QueueOffset),
+		)
 	}
-	step.Set(own...)
-	step.SetPrepared(p.spans.ended.of(end))
+	step.Set(attrs...)
+	step.SetPrepared(observ.PreparedPeer(out.addr))
 	step.Fail(err)
 }
 

@@ -52,10 +52,13 @@ func PeerAttrs(addr string) []Attr { return nodeOf(addr).peer }
 // PreparedServer is [ServerAttrs], ready.
 func PreparedServer(addr string) *Prepared { return nodeOf(addr).preparedServer }
 
+// PreparedPeer is [PeerAttrs], ready.
+func PreparedPeer(addr string) *Prepared { return nodeOf(addr).preparedPeer }
+
 // node is what spans say of an address. Slices have no room at their end.
 type node struct {
-	server, peer   []Attr
-	preparedServer *Prepared
+	server, peer                 []Attr
+	preparedServer, preparedPeer *Prepared
 }
 
 // nodes are those that were asked for, as most are again and again.
@@ -77,7 +80,7 @@ func newNode(addr string) *node {
 		}
 		server, peer = peer[:2:2], peer[:4:4]
 	}
-	return &node{server, peer, Prepare(server...)}
+	return &node{server, peer, Prepare(server...), Prepare(peer...)}
 }
 
 func splitAddr(addr string) (host string, port int, ok bool) {

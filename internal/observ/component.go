@@ -179,6 +179,9 @@ type entry struct {
 
 // entryOf is the entry step that records in ctx, or nil.
 func entryOf(ctx context.Context) *entry {
+	if c, ok := ctx.(*refusedContext); ok { // most often, where few traces are recorded
+		return c.refusal
+	}
 	e, _ := ctx.Value(componentKey{}).(*entry)
 	return e
 }

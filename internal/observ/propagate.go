@@ -153,6 +153,9 @@ var spanKey = func() any {
 	return asked.key
 }()
 
+// IsSpanKey says whether a context is asked for its span.
+func IsSpanKey(key any) bool { return key == spanKey }
+
 // askedContext notes what it was asked for.
 type askedContext struct {
 	context.Context //nolint:containedctx // it is one

@@ -122,20 +122,6 @@ func (o *Op) inner(ctx context.Context) (*entry, *resolvedTracer) {
 	return nil, nil
 }
 
-// StartWith is [Op.Start] with attributes that samplers see.
-func (o *Op) StartWith(ctx context.Context, attrs *Prepared) (context.Context, Step) {
-	e, r := o.inner(ctx)
-	switch {
-	case r == nil:
-		return ctx, Step{}
-	case r.recording == nil:
-		return r.begin(ctx, o.preset, &startConfig{attrs: attrs.Attrs}, e)
-	}
-	ctx, step := r.begin(ctx, o.preset, nil, e)
-	step.SetPrepared(attrs)
-	return ctx, step
-}
-
 // StartLinked is [Op.Start] with attributes and links known at the start.
 func (o *Op) StartLinked(ctx context.Context, opts ...StartOption) (context.Context, Step) {
 	c := recorder(ctx)

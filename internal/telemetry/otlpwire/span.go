@@ -28,29 +28,10 @@ type span struct {
 	recording       observ.Recording
 }
 
-// spanKey is the key by which OpenTelemetry asks a context for its span. It tells nobody; so it is asked something.
-var spanKey = func() any {
-	asked := &askedContext{Context: context.Background()}
-	trace.SpanFromContext(asked)
-	return asked.key
-}()
-
-// askedContext notes what it was asked for.
-type askedContext struct {
-	context.Context //nolint:containedctx // it is one
-	key             any
-}
-
-// Value implements context.Context.
-func (c *askedContext) Value(key any) any {
-	c.key = key
-	return nil
-}
-
 // Value implements context.Context.
 func (s *span) Value(key any) any {
 	switch {
-	case key == spanKey:
+	case observ.IsSpanKey(key):
 		return s
 	case observ.IsEntryKey(key):
 		if e := s.recording.Entry(); e != nil {
