@@ -1,7 +1,7 @@
 // Command tracecost measures what tracing costs on this machine: the rate of synchronous sends of 128 bytes, 64 in flight, through a
 // name server and a broker, at each level of detail and share of recorded traces, beside the rate with tracing off. Producer and
 // broker both record, and export over OTLP to a receiver in a process of its own. A machine's speed changes within minutes, so each run is
-// held against one without tracing just before it, in several rounds, of which the medians count.
+// held against one without tracing beside it, in several rounds, of which the medians count.
 //
 //	go run ./test/tracecost -rounds 7 -level steps
 package main
@@ -23,6 +23,7 @@ type settings struct {
 	warmUp, measure time.Duration
 	rounds          int
 	only            string // run this level alone
+	share           string // and this share
 	markdown        bool
 	dir             string
 	plume           *referee.Plume
@@ -35,8 +36,9 @@ func main() {
 	s := &settings{}
 	flag.DurationVar(&s.warmUp, "warmup", 2*time.Second, "how long each run sends before it is measured")
 	flag.DurationVar(&s.measure, "measure", 5*time.Second, "how long each run is measured")
-	flag.IntVar(&s.rounds, "rounds", 3, "how often each way of tracing is measured")
+	flag.IntVar(&s.rounds, "rounds", 4, "how often each way of tracing is measured")
 	flag.StringVar(&s.only, "level", "", "measure this level of detail alone")
+	flag.StringVar(&s.share, "share", "", "measure this share of recorded traces alone, such as 0.01")
 	flag.BoolVar(&s.markdown, "markdown", false, "print the table as Markdown")
 	flag.Parse()
 	exit(run(s))
@@ -61,11 +63,11 @@ func ways() []way {
 	return []way{{"off", "1"}, {"semconv", "0.01"}, {"semconv", "1"}, {"steps", "0.01"}, {"steps", "0.1"}, {"steps", "1"}, {"deep", "1"}}
 }
 
-var errLevel = errors.New("no such level of detail")
+var errWay = errors.New("no such way of tracing is measured")
 
-// known says whether there is anything to measure.
-func (s *settings) known() bool {
-	return s.only == "" || slices.ContainsFunc(ways(), func(w way) bool { return w.level == s.only })
+// asked says whether a way of tracing is to be measured.
+func (s *settings) asked(w way) bool {
+	return (s.only == "" || w.level == s.only) && (s.share == "" || w.share == s.share)
 }
 
 func run(s *settings) error {
@@ -78,13 +80,13 @@ func run(s *settings) error {
 	if s.plume, err = referee.BuildPlume(context.Background(), dir); err != nil {
 		return err
 	}
-	if !s.known() {
-		return fmt.Errorf("%w: %s", errLevel, s.only)
+	if !slices.ContainsFunc(ways(), s.asked) {
+		return fmt.Errorf("%w: level %s, share %s", errWay, s.only, s.share)
 	}
 	t := table{out: os.Stdout, markdown: s.markdown}
 	t.head()
 	for _, w := range ways() {
-		if s.only != "" && w.level != s.only {
+		if !s.asked(w) {
 			continue
 		}
 		pairs, err := s.pairs(w)
@@ -96,18 +98,24 @@ func run(s *settings) error {
 	return nil
 }
 
-// pair is a run without tracing, and one with it right after.
+// pair is a run without tracing and one with it, one right after the other.
 type pair struct{ without, with *result }
 
-// pairs measures one way of tracing.
+// pairs measures one way of tracing. Who comes first in a round is who came last in the one before, so that neither always finds the machine
+// as the other has left it.
 func (s *settings) pairs(w way) ([]pair, error) {
 	out := make([]pair, s.rounds)
 	for i := range out {
+		first, second := &out[i].without, &out[i].with
+		firstWay, secondWay := way{}, w
+		if i%2 == 1 {
+			first, second, firstWay, secondWay = second, first, secondWay, firstWay
+		}
 		var err error
-		if out[i].without, err = s.once(way{}); err != nil {
+		if *first, err = s.once(firstWay); err != nil {
 			return nil, err
 		}
-		if out[i].with, err = s.once(w); err != nil {
+		if *second, err = s.once(secondWay); err != nil {
 			return nil, err
 		}
 	}

@@ -54,7 +54,11 @@ func sorted[T cmp.Ordered](pairs []pair, value func(pair) T) []T {
 	return out
 }
 
-func median[T any](sorted []T) T { return sorted[len(sorted)/2] }
+// median is the middle value, the mean of the two middle ones if their number is even.
+func median[T ~int64 | ~float64](sorted []T) T {
+	n := len(sorted)
+	return (sorted[(n-1)/2] + sorted[n/2]) / 2
+}
 
 func micros(d time.Duration) string {
 	return fmt.Sprintf("%.1f us", float64(d)/float64(time.Microsecond))
