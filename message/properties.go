@@ -64,12 +64,15 @@ func (p Properties) AppendTo(dst []byte) []byte {
 		if p[i].Name == "" || p[i].Value == "" {
 			continue
 		}
-		dst = append(dst, p[i].Name...)
-		dst = append(dst, nameValueSeparator)
-		dst = append(dst, p[i].Value...)
-		dst = append(dst, propertySeparator)
+		dst = AppendProperty(dst, p[i].Name, p[i].Value)
 	}
 	return dst
+}
+
+// AppendProperty appends a pair in its wire form. Neither name nor value may be empty.
+func AppendProperty[Text string | []byte](dst []byte, name string, value Text) []byte {
+	dst = append(append(dst, name...), nameValueSeparator)
+	return append(append(dst, value...), propertySeparator)
 }
 
 // String is the wire form.

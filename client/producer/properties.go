@@ -50,12 +50,7 @@ func (p *Producer) appendProperties(dst []byte, out *outgoing) (wire []byte, id 
 		dst = append(dst, '\x02')
 	}
 	if p.cfg.Namespace != "" {
-		dst = appendProperty(dst, message.PropertyInstanceID, p.cfg.Namespace)
+		dst = message.AppendProperty(dst, message.PropertyInstanceID, p.cfg.Namespace)
 	}
 	return appendTraceContext(dst, out, p), id
-}
-
-func appendProperty[Text string | []byte](dst []byte, name string, value Text) []byte {
-	dst = append(append(dst, name...), '\x01')
-	return append(append(dst, value...), '\x02')
 }

@@ -266,13 +266,13 @@ func appendTraceContext(dst []byte, out *outgoing, p *Producer) []byte {
 
 func appendSpanContext(dst []byte, sc observ.SpanContext, twice bool) []byte {
 	if state := sc.TraceState(); state.Len() > 0 {
-		dst = appendProperty(dst, observ.TraceState, state.String())
+		dst = message.AppendProperty(dst, observ.TraceState, state.String())
 	}
 	var room [observ.TraceParentLength]byte
 	parent := observ.AppendTraceParent(room[:0], sc)
-	dst = appendProperty(dst, observ.TraceParent, parent)
+	dst = message.AppendProperty(dst, observ.TraceParent, parent)
 	if twice {
-		dst = appendProperty(dst, message.PropertyTraceContext, parent)
+		dst = message.AppendProperty(dst, message.PropertyTraceContext, parent)
 	}
 	return dst
 }

@@ -28,7 +28,7 @@ type telemetryFlags struct {
 	spanEvents   bool
 	otlpLogs     bool
 	messageKeys  bool
-	queueSize    int // not a flag: spans that may wait for export; 0 is OpenTelemetry's default
+	queueSize    int // not a flag: spans that may wait for export; 0 is what the environment says
 }
 
 // ratioUnset is --sample-ratio where it is not given: what the environment says.

@@ -107,7 +107,7 @@ func (m *Message) SetPrepared(turn uint64, p *Prepared) {
 
 func (m *Message) setPrepared(p *Prepared) {
 	most := m.limit.AttributeCount
-	if m.keys.meets(&p.keys) || !m.limit.leave(p) || most >= 0 && m.attributes+len(p.Attrs) > most {
+	if m.keys.intersects(&p.keys) || !m.limit.admits(p) || most >= 0 && m.attributes+len(p.Attrs) > most {
 		m.set(p.Attrs)
 		return
 	}

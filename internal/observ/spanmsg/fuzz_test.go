@@ -90,8 +90,7 @@ func (s *script) value(depth int) attribute.Value {
 }
 
 func (s *script) attribute(depth int) attribute.KeyValue {
-	key := strings.ToValidUTF8(s.text(), "?") // the SDK tells apart what becomes the same when it is written
-	return attribute.KeyValue{Key: attribute.Key(key), Value: s.value(depth)}
+	return attribute.KeyValue{Key: attribute.Key(s.text()), Value: s.value(depth)}
 }
 
 func (s *script) attributes() []attribute.KeyValue {
@@ -190,8 +189,16 @@ type theirs struct {
 	sent *tracepb.Span
 }
 
-func (o *theirs) set(attrs []attribute.KeyValue)      { o.SetAttributes(attrs...) }
-func (o *theirs) prepared(attrs []attribute.KeyValue) { o.SetAttributes(attrs...) }
+// set gives the keys as they are written: the SDK tells apart what becomes the same then.
+func (o *theirs) set(attrs []attribute.KeyValue) {
+	attrs = slices.Clone(attrs)
+	for i := range attrs {
+		attrs[i].Key = attribute.Key(strings.ToValidUTF8(string(attrs[i].Key), "\uFFFD"))
+	}
+	o.SetAttributes(attrs...)
+}
+
+func (o *theirs) prepared(attrs []attribute.KeyValue) { o.set(attrs) }
 func (o *theirs) event(name string, at time.Time, attrs []attribute.KeyValue) {
 	o.AddEvent(name, trace.WithTimestamp(at), trace.WithAttributes(attrs...))
 }
@@ -242,6 +249,7 @@ func FuzzSpan(f *testing.F) {
 	f.Add([]byte("\x03\x04\x01\x02\x02\x02\x02\x05start\x00\x03\x01a\x01\x05\xff\xff\xffab\x01b\x02\x06abcdef\x02\x01\x03key"))
 	f.Add([]byte("\x00\x03\x02\x00\x00\x00\x00\x01n\x01\x02\x01m\x0b\x03\x01k\x01\x04abcd\x01k\x02\x04efgh\x01z\x0a\x02\x06\x02\x05abcde\x05vwxyz\x08\x08abcdefgh"))
 	f.Add([]byte("\x05\x00\x00\x02\x02\x02\x02\x01n\x03\x01e\x07\x01\x01a\x03\x02\x01\x03\x01f\x07\x01\x01a\x03\x02\x01\x03\x01g\x07\x00\x04\x00\x01\x01\x01\x00\x04\x00\x01\x01\x01\x01\x06\x02\x04oops"))
+	f.Add([]byte("000000090A29\xbe0,00B2\x030000000000A19\x9a0")) // keys that are no UTF-8
 	f.Fuzz(func(t *testing.T, bytes []byte) {
 		s := &script{bytes}
 		limits, name := s.limits(), s.text()

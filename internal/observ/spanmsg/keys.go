@@ -32,8 +32,8 @@ func (s *keySet) addAll(other *keySet) {
 	}
 }
 
-// meets says whether both sets have a key.
-func (s *keySet) meets(other *keySet) bool {
+// intersects says whether both sets have a key.
+func (s *keySet) intersects(other *keySet) bool {
 	return s[0]&other[0]|s[1]&other[1]|s[2]&other[2]|s[3]&other[3] != 0
 }
 
@@ -42,14 +42,14 @@ func (s *keySet) meets(other *keySet) bool {
 var keys struct {
 	recent [4 * manyKeys]atomic.Pointer[key]
 
-	mu     sync.Mutex // owns numbered
+	mu     sync.Mutex // owns byName
 	byName map[attribute.Key]*key
 }
 
 // near is in how many places a key may be found.
 const near = 4
 
-// keyOf is a key with its number; nil if there were too many before it.
+// keyOf is a key, as it is written, with its number; nil if there were too many before it.
 func keyOf(name attribute.Key) *key {
 	if name == "" {
 		return nil
@@ -66,8 +66,8 @@ func keyOf(name attribute.Key) *key {
 			return k
 		}
 	}
-	k := numbered(name)
-	if k != nil {
+	k := numbered(attribute.Key(valid(string(name))))
+	if k != nil && k.name == name {
 		keys.recent[free%len(keys.recent)].Store(k)
 	}
 	return k

@@ -21,8 +21,8 @@ type Limits struct {
 	AttributesPerLink    int
 }
 
-// leave says whether a span that has none yet may have prepared attributes as they are.
-func (l *Limits) leave(p *Prepared) bool {
+// admits says whether a span that has none yet may have prepared attributes as they are.
+func (l *Limits) admits(p *Prepared) bool {
 	return !p.odd && l.AttributeValueLength < 0 && (l.AttributeCount < 0 || len(p.Attrs) <= l.AttributeCount)
 }
 

@@ -50,7 +50,7 @@ func Begin(b *Beginning) (*Message, uint64) {
 	m, _ := messages.Get().(*Message) // nobody else touches more of it than the turn
 	m.limit, m.clock, m.counts = b.Limit, b.Clock, counts{watch: b.Watch}
 	heads, attrs := b.Template.heads(b.Parent), b.Template.attrs
-	if m.limit.leave(attrs) {
+	if m.limit.admits(attrs) {
 		m.wire = append(m.wire[:0], heads.full...)
 		m.keys, m.attributes = attrs.keys, len(attrs.Attrs)
 	} else {

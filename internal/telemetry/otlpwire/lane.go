@@ -45,7 +45,7 @@ func (l *lane) add(s *spool, sc *scope, spans spanmsg.Wire, n int) (complete boo
 	return complete
 }
 
-// roomLocked says whether n more spans may wait.
+// roomLocked says whether n more spans may wait, and counts those for which there is no room.
 func (l *lane) roomLocked(s *spool, n int) bool {
 	waiting := int(s.waiting.Load()) + n
 	if l.open != nil {
