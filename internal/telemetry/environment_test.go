@@ -86,14 +86,15 @@ func overHTTP(t *testing.T) (*peer, string) {
 	p := &peer{}
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
+		encoded := r.Header.Get("Content-Encoding")
 		p.mu.Lock()
-		p.encoded = r.Header.Get("Content-Encoding")
+		p.encoded = encoded
 		p.mu.Unlock()
 		var spans collectorpb.ExportTraceServiceRequest
 		var logs collectorlogspb.ExportLogsServiceRequest
 		switch r.URL.Path {
 		case "/v1/traces":
-			if p.encoded == "" && proto.Unmarshal(body, &spans) != nil {
+			if encoded == "" && proto.Unmarshal(body, &spans) != nil {
 				http.Error(w, "not protobuf", http.StatusBadRequest)
 			}
 		case "/v1/logs":
