@@ -25,7 +25,6 @@ import (
 	"github.com/plumemq/plume/broker/topic"
 	"github.com/plumemq/plume/internal/observ"
 	"github.com/plumemq/plume/remoting"
-	"github.com/plumemq/plume/remoting/rpchook"
 )
 
 // Start binds the ports, recovers the store, reads the configuration files and serves. It registers with the name servers
@@ -217,7 +216,6 @@ func (b *Broker) assemble(context.Context) error {
 		Network: b.deps.Network, Clock: b.deps.Clock, Component: b.deps.Component, Metrics: b.metrics, Logger: b.log,
 		Serialize: b.deps.Serialize,
 	})
-	b.client.RegisterRPCHook(rpchook.Trace())
 	b.onClose(func(context.Context) error { b.client.Shutdown(); return nil })
 	r := b.cfg.Register
 	b.outer = outer.NewBrokerOuterAPI(outer.Config{
@@ -231,7 +229,6 @@ func (b *Broker) assemble(context.Context) error {
 			}
 		}
 		s.SetChannelEventListener(channelListener{b})
-		s.RegisterCallHook(rpchook.Trace())
 		b.onClose(s.Shutdown)
 	}
 	b.startServices()

@@ -38,6 +38,7 @@ type Channel struct {
 	idleMu    sync.Mutex    // owns idle
 	idle      clock.Timer
 	described channelAttrs
+	refusals  refusals
 	closeOnce sync.Once
 	cause     error // set before closed is closed
 	closed    chan struct{}
@@ -154,6 +155,9 @@ func (ch *Channel) send(ctx context.Context, cmd *protocol.RemotingCommand, timi
 		ctx = nil
 	}
 	err := ch.writer.write(ctx, frame, timing, mark)
+	if err == nil {
+		ch.propagated(cmd)
+	}
 	if errors.Is(err, errBacklog) {
 		ch.close(err)
 	}

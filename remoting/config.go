@@ -46,6 +46,8 @@ type ClientConfig struct {
 	// Network, Clock: the seams; nil means the operating system's.
 	Network network.Network
 	Clock   clock.Clock
+	// NoTraceContext keeps the trace context of requests to this side: see [observ.Inject].
+	NoTraceContext bool
 	// Component starts the SERVER spans of requests that servers send; nil records none. CLIENT spans follow the caller's.
 	Component *observ.Component
 	// Metrics are where calls and connections are counted; nil counts none.
@@ -104,6 +106,7 @@ func (c ClientConfig) settings() settings {
 		network:           c.Network,
 		clock:             c.Clock,
 		component:         c.Component,
+		noTraceContext:    c.NoTraceContext,
 		log:               c.Logger,
 		listener:          c.Listener,
 	}
@@ -148,6 +151,7 @@ type settings struct {
 	network                                              network.Network
 	clock                                                clock.Clock
 	component                                            *observ.Component
+	noTraceContext                                       bool
 	log                                                  *zap.Logger
 	listener                                             ChannelEventListener
 }

@@ -28,7 +28,6 @@ type endpoint struct {
 	registerMu sync.Mutex // serialises changes to the tables below, which are immutable snapshots
 	processors atomic.Pointer[processorTable]
 	hooks      hookList
-	callHooks  hookList // for calls that this side makes
 
 	relief *relief // of readers that process requests; nil: they never do
 

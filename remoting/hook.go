@@ -65,21 +65,11 @@ func (e *endpoint) RegisterRPCHook(h RPCHook) {
 	e.hooks.add(h)
 }
 
-// RegisterCallHook is RegisterRPCHook for a hook that sees the requests which this side makes, and not those that it answers.
-func (e *endpoint) RegisterCallHook(h RPCHook) {
-	e.registerMu.Lock()
-	defer e.registerMu.Unlock()
-	e.callHooks.add(h)
-}
-
 // doBeforeRPCHooks runs before a request of this side's is sent.
 //
 // Java: netty.NettyRemotingAbstract#doBeforeRpcHooks (5.5.0).
 func (e *endpoint) doBeforeRPCHooks(ctx context.Context, addr string, req *protocol.RemotingCommand) error {
-	if err := e.hooks.before(ctx, addr, req); err != nil {
-		return err
-	}
-	return e.callHooks.before(ctx, addr, req)
+	return e.hooks.before(ctx, addr, req)
 }
 
 // doAfterRPCHooks runs once such a request is answered.
@@ -87,5 +77,4 @@ func (e *endpoint) doBeforeRPCHooks(ctx context.Context, addr string, req *proto
 // Java: netty.NettyRemotingAbstract#doAfterRpcHooks (5.5.0).
 func (e *endpoint) doAfterRPCHooks(ctx context.Context, addr string, req, resp *protocol.RemotingCommand) {
 	e.hooks.after(ctx, addr, req, resp)
-	e.callHooks.after(ctx, addr, req, resp)
 }

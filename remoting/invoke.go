@@ -173,11 +173,12 @@ func (e *endpoint) begin(ctx context.Context, ch *Channel, req *protocol.Remotin
 	return err
 }
 
-// prepare gives req its opaque and its encoding and runs the hooks.
+// prepare gives req its opaque, its encoding and its trace context, and runs the hooks: one that signs sees every field.
 func (e *endpoint) prepare(ctx context.Context, step observ.Step, ch *Channel, req *protocol.RemotingCommand) error {
 	req.Opaque = e.opaque.Add(1)
 	req.Serialize = e.encoding(req.Code)
 	traceCall(step, req)
+	ch.propagate(ctx, req)
 	return e.doBeforeRPCHooks(ctx, ch.addr, req)
 }
 

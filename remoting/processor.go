@@ -37,15 +37,17 @@ type RequestContext struct {
 	// ReceivedAt is when its bytes were read.
 	ReceivedAt time.Time
 
-	endpoint  *endpoint
-	executor  *Executor
-	processor Processor
-	step      observ.Step // the SERVER span; ended by whoever answers
-	suspended bool        // owned by the worker
-	followed  bool
-	size      int // of its frame, in bytes
-	answered  atomic.Bool
-	status    int32 // the answer's code, where metrics are recorded
+	endpoint   *endpoint
+	executor   *Executor
+	processor  Processor
+	step       observ.Step // the SERVER span; ended by whoever answers
+	suspended  bool        // owned by the worker
+	followed   bool
+	parent     string // its traceparent; "" if it has none
+	unrecorded bool   // its trace is not recorded
+	size       int    // of its frame, in bytes
+	answered   atomic.Bool
+	status     int32 // the answer's code, where metrics are recorded
 
 	memory  protocol.CommandMemory // of a server's requests
 	holders atomic.Int32           // the worker and the answer: who still works with it

@@ -222,6 +222,7 @@ func (e *endpoint) dispatch(by *reader, rc *RequestContext, size int) {
 	rc.Channel, rc.ReceivedAt, rc.size = ch, ch.readAt, size
 	rc.endpoint, rc.executor, rc.processor = e, r.executor, r.processor
 	rc.holders.Store(holdersOfRequest)
+	rc.hear()
 	e.inFlight.add()
 	switch {
 	case r.processor == nil:

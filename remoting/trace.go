@@ -296,8 +296,17 @@ func traceProcessRequestCommand(ctx context.Context, rc *RequestContext) context
 	if component.Detail() == observ.Off {
 		return ctx
 	}
+	certain := false
+	switch {
+	case rc.unrecorded:
+		ctx, certain = component.Unrecorded(ctx)
+	case rc.parent != "":
+		ctx, _ = component.Extract(ctx, &req.ExtFields)
+	}
+	if certain {
+		return ctx
+	}
 	op := stepServer.of(req.Code)
-	ctx, _ = component.Extract(ctx, &req.ExtFields)
 	if !component.Shows(op) {
 		return ctx
 	}

@@ -16,7 +16,6 @@ import (
 	"github.com/plumemq/plume/internal/observ"
 	"github.com/plumemq/plume/remoting"
 	"github.com/plumemq/plume/remoting/protocol"
-	"github.com/plumemq/plume/remoting/rpchook"
 )
 
 // traced runs one call of f within an entry step, over a simulated network, and returns all spans by rocketmq.step.
@@ -31,7 +30,6 @@ func traced(t *testing.T, f func(ctx context.Context, client *remoting.Client)) 
 		t.Fatal(err)
 	}
 	client := remoting.NewClient(remoting.ClientConfig{Network: sim})
-	client.RegisterRPCHook(rpchook.Trace())
 	entry := observ.Define(observ.Op{ID: "test.entry"})
 	ctx, step := component.Start(context.Background(), entry)
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)

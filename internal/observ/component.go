@@ -101,14 +101,14 @@ func (c *Component) resolve() *resolvedTracer {
 	if c == nil || c.control.Detail() == Off || c.silent.Load() {
 		return nil
 	}
-	tp := c.fixed
+	tp, r := c.fixed, c.cached.Load()
 	if tp == nil {
 		tp = otel.GetTracerProvider()
 	}
-	if r := c.cached.Load(); r != nil && r.provider == tp {
+	if r != nil && (c.fixed != nil || r.provider == tp) { // providers of some types cannot be compared
 		return r
 	}
-	r := &resolvedTracer{provider: tp}
+	r = &resolvedTracer{provider: tp}
 	if records(tp) {
 		r.tracer = tp.Tracer(scope, trace.WithSchemaURL(schema))
 	}
@@ -119,38 +119,41 @@ func (c *Component) resolve() *resolvedTracer {
 	return r
 }
 
-// entryTracer is the tracer for an entry step; nil when its span would not be recorded for all that is known, and refused says whether
-// that is because its trace is not to be.
-func (c *Component) entryTracer(ctx context.Context, op *Op, cfg *startConfig) (r *resolvedTracer, refused bool) {
+// entryTracer is the tracer for an entry step; nil when its span would not be recorded for all that is known. If that is because its trace
+// is not to be, the context that says so comes with it.
+func (c *Component) entryTracer(ctx context.Context, op *Op, cfg *startConfig) (r *resolvedTracer, refused context.Context) {
 	r = c.resolve()
 	if r == nil || r.tracer == nil || op.Detail > c.Detail() {
-		return nil, false
+		return nil, nil
 	}
-	if r.roots != nil && !cfg.samples(ctx, r.roots) {
-		return nil, true
+	if r.roots != nil {
+		if sampled, alone := cfg.samples(ctx, r.roots); !sampled {
+			return nil, c.refuse(ctx, alone)
+		}
 	}
-	return r, false
+	return r, nil
 }
 
 // samples says whether the span is of a trace that is recorded, as its parent or those that it links to are; if it has none of them, the
-// provider says.
-func (cfg *startConfig) samples(ctx context.Context, roots RootSampler) bool {
+// provider says. alone means that ctx is known to have no span.
+func (cfg *startConfig) samples(ctx context.Context, roots RootSampler) (sampled, alone bool) {
 	if cfg == nil || !cfg.newRoot {
 		if e := entryOf(ctx); e != nil && e.refusedBy != nil {
-			return false
+			return false, false
 		}
 		if parent := trace.SpanContextFromContext(ctx); parent.IsValid() {
-			return parent.IsSampled()
+			return parent.IsSampled(), false
 		}
+		alone = true
 	}
 	if cfg != nil {
 		for i := range cfg.links {
 			if cfg.links[i].SpanContext.IsSampled() {
-				return true
+				return true, alone
 			}
 		}
 	}
-	return roots.SampleRoot()
+	return roots.SampleRoot(), alone
 }
 
 // records tells a provider that can record from the API's no-op and from the global placeholder that nobody has replaced.

@@ -162,9 +162,14 @@ func TestRefusalCrossesACarrier(t *testing.T) {
 		t.Error("an entry step within it records")
 	}
 	c := carrier{}
-	observ.Inject(ctx, c)
-	if len(c) != 1 || c["traceparent"] != "00" {
+	if !observ.Inject(ctx, c) || len(c) != 0 {
+		t.Fatalf("not refused, or wrote %v", c)
+	}
+	if observ.InjectRefusal(c); len(c) != 1 || c["traceparent"] != "00" || !observ.IsRefusal(c["traceparent"]) {
 		t.Fatalf("wrote %v", c)
+	}
+	if read, sc := observ.Extract(t.Context(), c); sc.IsValid() || read != t.Context() {
+		t.Errorf("read as a span: %v", sc)
 	}
 	parentBased := sdktrace.NewTracerProvider()
 	for name, called := range map[string]struct {
@@ -175,28 +180,25 @@ func TestRefusalCrossesACarrier(t *testing.T) {
 		"traces all": {sdktrace.NewTracerProvider(sdktrace.WithSampler(sdktrace.AlwaysSample())), true},
 	} {
 		component := observ.NewComponent(called.provider)
-		ctx, _ := component.Extract(t.Context(), c)
-		if _, step := component.Start(ctx, opEntry); step.On() != called.records {
-			t.Errorf("%s: records %v", name, step.On())
+		ctx, certain := component.Unrecorded(t.Context())
+		if _, step := component.Start(ctx, opEntry); step.On() != called.records || certain && step.On() {
+			t.Errorf("%s: records %v, certain %v", name, step.On(), certain)
 		}
 		if _, step := component.Start(ctx, opEntry, observ.NewRoot()); !step.On() {
 			t.Errorf("%s: a trace of its own is not recorded", name)
 		}
 	}
 	caller.SetPropagation(false)
-	c = carrier{}
-	observ.Inject(ctx, c)
-	if len(c) != 0 {
-		t.Errorf("without propagation: %v", c)
+	if read, certain := caller.Unrecorded(t.Context()); observ.Inject(ctx, c) || certain || read != t.Context() {
+		t.Error("it says so, or is told so, without propagation")
 	}
 }
 
 // Of many traces most are refused: a server's costs no memory then, nor do the steps within it.
 func TestRefusalAllocatesNothing(t *testing.T) {
 	c := observ.NewComponent(rooted{sdktrace.NewTracerProvider(), false})
-	from := carrier{observ.TraceParent: "00"}
 	if n := testing.AllocsPerRun(100, func() {
-		ctx, _ := c.Extract(context.Background(), from)
+		ctx, _ := c.Unrecorded(context.Background())
 		ctx, entry := c.Start(ctx, opEntry)
 		ctx, inner := opInner.Start(ctx)
 		_, again := c.Start(ctx, opEntry)

@@ -27,16 +27,25 @@ type Carrier interface {
 	Set(key, value string)
 }
 
-// Inject writes the recording step of ctx into carrier, or that a sampler refused to record it. Without either it writes nothing.
-func Inject(ctx context.Context, carrier Carrier) {
-	switch e := entryOf(ctx); {
+// Inject writes the recording step of ctx into carrier. It says whether there is none because a sampler refused to record the trace, which
+// is the caller's to write: see [InjectRefusal].
+func Inject(ctx context.Context, carrier Carrier) (refused bool) {
+	e := entryOf(ctx)
+	switch {
 	case e == nil:
 	case e.component != nil && !e.component.closed:
 		inject(trace.SpanContextFromContext(ctx), carrier)
-	case e.refusedBy != nil && !e.refusedBy.closed:
-		carrier.Set(TraceParent, refused)
+	case e.refusedBy != nil:
+		return !e.refusedBy.closed
 	}
+	return false
 }
+
+// InjectRefusal writes that a sampler refused to record the trace.
+func InjectRefusal(carrier Carrier) { carrier.Set(TraceParent, refused) }
+
+// IsRefusal says whether that is what a traceparent says.
+func IsRefusal(parent string) bool { return parent == refused }
 
 // The form of W3C's version 00: "00-<trace id>-<span id>-<flags>", lower-case hexadecimal.
 const (
@@ -107,11 +116,7 @@ var digits = func() (values [256]byte) {
 // Extract returns ctx with carrier's remote span as its parent, and that span's context. Without a valid one, ctx is
 // unchanged.
 func Extract(ctx context.Context, carrier Carrier) (context.Context, SpanContext) {
-	return follow(ctx, carrier, carrier.Get(TraceParent))
-}
-
-// follow is Extract of a carrier's traceparent.
-func follow(ctx context.Context, carrier Carrier, parent string) (context.Context, SpanContext) {
+	parent := carrier.Get(TraceParent)
 	if parent == "" {
 		return ctx, SpanContext{}
 	}
@@ -180,23 +185,22 @@ func (c *Component) Extract(ctx context.Context, carrier Carrier) (context.Conte
 	if c != nil && c.closed {
 		return ctx, SpanContext{}
 	}
-	parent := carrier.Get(TraceParent)
-	if c != nil && parent == refused {
-		return c.unrecorded(ctx), SpanContext{}
-	}
-	return follow(ctx, carrier, parent)
+	return Extract(ctx, carrier)
 }
 
-// unrecorded is a context in which nothing is recorded because the caller's trace is not; a sampler that does not look at parents may see
-// that otherwise.
-func (c *Component) unrecorded(ctx context.Context) context.Context {
+// Unrecorded is a context in which nothing is recorded because the caller's trace is not, and whether that is so for certain: a sampler
+// that does not look at parents may see it otherwise.
+func (c *Component) Unrecorded(ctx context.Context) (_ context.Context, certain bool) {
+	if !c.Propagates() {
+		return ctx, false
+	}
 	if r := c.resolve(); r == nil || r.roots != nil {
-		return c.refuse(ctx)
+		return c.refuse(ctx, false), true
 	}
 	var config trace.SpanContextConfig
 	binary.NativeEndian.PutUint64(config.TraceID[:], rand.Uint64()|1)
 	binary.NativeEndian.PutUint64(config.SpanID[:], rand.Uint64()|1)
-	return trace.ContextWithRemoteSpanContext(ctx, trace.NewSpanContext(config))
+	return trace.ContextWithRemoteSpanContext(ctx, trace.NewSpanContext(config)), false
 }
 
 // SpanContextOf is the recording step's span in ctx; invalid when none records. Background work links to it.

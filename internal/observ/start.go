@@ -17,8 +17,8 @@ func (c *Component) StartPreset(ctx context.Context, p *Preset, opts ...StartOpt
 	cfg := gather(opts)
 	r, refused := c.entryTracer(ctx, p.op, cfg)
 	switch {
-	case refused:
-		return c.refuse(ctx), Step{}
+	case refused != nil:
+		return refused, Step{}
 	case r == nil:
 		return mask(ctx), Step{}
 	}
@@ -28,8 +28,8 @@ func (c *Component) StartPreset(ctx context.Context, p *Preset, opts ...StartOpt
 // Refuses draws for an entry step without links of its own, and says whether its trace is not to be recorded; then ctx says so to what is
 // called with it. If not, [Component.StartDrawn] starts it. Of many traces most are refused: nothing has been made for them then.
 func (c *Component) Refuses(ctx context.Context, op *Op) (context.Context, bool) {
-	if _, refused := c.entryTracer(ctx, op, nil); refused {
-		return c.refuse(ctx), true
+	if _, refused := c.entryTracer(ctx, op, nil); refused != nil {
+		return refused, true
 	}
 	return ctx, false
 }
@@ -53,7 +53,7 @@ func (c *Component) enter(ctx context.Context, r *resolvedTracer, p *Preset, cfg
 	e := &entry{component: c, mode: p.mode, mayBeIdle: mayBeIdle}
 	spanCtx, step := r.begin(ctx, p, cfg, e)
 	if !step.On() {
-		return c.refuse(ctx), Step{}
+		return c.refuse(ctx, false), Step{}
 	}
 	e.span = step.SpanContext()
 	if r.recording != nil { // the context has the entry already: Recording.Entry
@@ -65,12 +65,14 @@ func (c *Component) enter(ctx context.Context, r *resolvedTracer, p *Preset, cfg
 // pollBegins is in the context that a long poll is started with.
 var pollBegins = entry{mayBeIdle: true}
 
-// refuse is the context of an entry step that a sampler refused.
-func (c *Component) refuse(ctx context.Context) context.Context {
-	if ctx == context.Background() {
+// refuse is the context of an entry step that a sampler refused. alone means that ctx is known to have no span.
+func (c *Component) refuse(ctx context.Context, alone bool) context.Context {
+	switch {
+	case ctx == context.Background():
 		return &c.refused
-	}
-	if entryOf(ctx) == &c.refusal {
+	case alone:
+		return &refusedContext{ctx, &c.refusal}
+	case entryOf(ctx) == &c.refusal:
 		return ctx
 	}
 	if trace.SpanContextFromContext(ctx).IsValid() {

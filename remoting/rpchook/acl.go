@@ -1,3 +1,4 @@
+// Package rpchook has the stock hooks of remoting clients. Register a hook that signs a request last, as a signature covers every field.
 package rpchook
 
 import (

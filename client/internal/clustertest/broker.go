@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/plumemq/plume/internal/observ"
 	"github.com/plumemq/plume/message"
 	"github.com/plumemq/plume/remoting"
 	"github.com/plumemq/plume/remoting/protocol"
@@ -41,6 +42,7 @@ type Broker struct {
 	discard  bool
 	requests map[protocol.RequestCode]int
 	bodies   map[protocol.RequestCode][]byte
+	refusals int
 }
 
 // Addr is the broker's address.
@@ -97,6 +99,13 @@ func (b *Broker) Requests(code protocol.RequestCode) (n int, body []byte) {
 	return b.requests[code], b.bodies[code]
 }
 
+// Refusals is how many requests said that their traces are not recorded.
+func (b *Broker) Refusals() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.refusals
+}
+
 // Push sends a one-way request to every client connected.
 func (b *Broker) Push(ctx context.Context, code protocol.RequestCode, h protocol.CustomHeader, body []byte) {
 	for _, ch := range b.server.Channels() {
@@ -123,6 +132,9 @@ func (b *Broker) ProcessRequest(ctx context.Context, rc *remoting.RequestContext
 	n := b.requests[code]
 	b.requests[code]++
 	b.bodies[code] = rc.Request.Body
+	if observ.IsRefusal(rc.Request.ExtFields.Get(observ.TraceParent)) {
+		b.refusals++
+	}
 	script, handler := b.scripts[code], b.handlers[code]
 	b.mu.Unlock()
 	if script != nil {

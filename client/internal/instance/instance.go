@@ -102,7 +102,7 @@ func newInstance(cfg config.Client) (*MQClientInstance, error) {
 	i.remoting = remoting.NewClient(remoting.ClientConfig{
 		ConnectTimeout: cfg.ConnectTimeout, Serialize: encoding, Network: cfg.Network, Clock: cfg.Clock,
 		Component: component, Metrics: measure, Logger: i.log, CallTimeout: cfg.MQClientAPITimeout,
-		Listener: channelListener{i},
+		NoTraceContext: !cfg.Propagate, Listener: channelListener{i},
 	})
 	if err := measure.Err(); err != nil {
 		return nil, err
@@ -114,13 +114,10 @@ func newInstance(cfg config.Client) (*MQClientInstance, error) {
 	return i, nil
 }
 
-// registerHooks puts the user's hooks first, then the trace context, then the signature, which covers all fields.
+// registerHooks puts the user's hooks first, then the signature, which covers all fields.
 func registerHooks(c *remoting.Client, cfg config.Client) {
 	for _, h := range cfg.Hooks {
 		c.RegisterRPCHook(h)
-	}
-	if cfg.Propagate {
-		c.RegisterRPCHook(rpchook.Trace())
 	}
 	if cr := cfg.Credentials; cr != nil {
 		c.RegisterRPCHook(rpchook.ACL(rpchook.Credentials{
