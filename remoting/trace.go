@@ -43,10 +43,13 @@ var (
 // codeOps has an Op for each known request code, and one for all others.
 type codeOps struct {
 	byCode  map[protocol.RequestCode]*observ.Op
+	low     [lowCodes]*observ.Op // those with small codes, the most frequent ones among them; nil for unknown ones
 	unknown *observ.Op
 }
 
-func defineCodes(prefix string, kind observ.Kind, fn, java string, claims ...string) codeOps {
+const lowCodes = 400
+
+func defineCodes(prefix string, kind observ.Kind, fn, java string, claims ...string) *codeOps {
 	define := func(name string) *observ.Op {
 		idle := kind == observ.Server && (name == protocol.PullMessage.String() || name == protocol.LitePullMessage.String())
 		return observ.Define(observ.Op{
@@ -55,14 +58,21 @@ func defineCodes(prefix string, kind observ.Kind, fn, java string, claims ...str
 		})
 	}
 	codes := protocol.RequestCodes()
-	ops := codeOps{byCode: make(map[protocol.RequestCode]*observ.Op, len(codes)), unknown: define("UNKNOWN")}
+	ops := &codeOps{byCode: make(map[protocol.RequestCode]*observ.Op, len(codes)), unknown: define("UNKNOWN")}
 	for _, code := range codes {
-		ops.byCode[code] = define(code.String())
+		op := define(code.String())
+		ops.byCode[code] = op
+		if code >= 0 && code < lowCodes {
+			ops.low[code] = op
+		}
 	}
 	return ops
 }
 
-func (o codeOps) of(code int32) *observ.Op {
+func (o *codeOps) of(code int32) *observ.Op {
+	if code >= 0 && code < lowCodes && o.low[code] != nil {
+		return o.low[code]
+	}
 	if op := o.byCode[protocol.RequestCode(code)]; op != nil {
 		return op
 	}
@@ -72,7 +82,7 @@ func (o codeOps) of(code int32) *observ.Op {
 // Steps are this package's steps. Of a code's three client Ops, which share an id, it has the synchronous one.
 func Steps() []*observ.Op {
 	steps := []*observ.Op{stepInvokeSync, stepInvokeAsync, stepInvokeOneway, stepGetAndCreateChannel}
-	for _, ops := range []codeOps{stepClientSync, stepServer} {
+	for _, ops := range []*codeOps{stepClientSync, stepServer} {
 		for _, code := range protocol.RequestCodes() {
 			steps = append(steps, ops.byCode[code])
 		}
@@ -127,8 +137,8 @@ type channelAttrs struct {
 	call   []observ.Attr    // of a CLIENT span: the same
 	client []observ.Attr    // of a SERVER span: the client's address, and the peer
 
-	calls    observ.Kept[callKind, observ.Preset]
-	requests observ.Kept[requestKind, observ.Preset]
+	calls    observ.Recent[callKind, observ.Preset]
+	requests observ.Recent[requestKind, observ.Preset]
 }
 
 func (ch *Channel) attrs() *channelAttrs {
@@ -178,12 +188,13 @@ func traceInvokeOnewayImpl(ctx context.Context, ch *Channel, req *protocol.Remot
 	return ctx, step
 }
 
-func traceInvoke(ctx context.Context, ops codeOps, ch *Channel, req *protocol.RemotingCommand) (context.Context, observ.Step) {
-	if !observ.Records(ctx) {
+func traceInvoke(ctx context.Context, ops *codeOps, ch *Channel, req *protocol.RemotingCommand) (context.Context, observ.Step) {
+	op := ops.of(req.Code)
+	inner := op.Inner(ctx)
+	if !inner.On() {
 		return ctx, observ.Step{}
 	}
-	op := ops.of(req.Code)
-	ctx, step := ch.callSpans(callKind{op, ch.owner.encoding(req.Code)}).Start(ctx)
+	ctx, step := inner.Start(ctx, ch.callSpans(callKind{op, ch.owner.encoding(req.Code)}))
 	if op == ops.unknown {
 		traceUnknown(step, req)
 	}
@@ -269,7 +280,9 @@ func traceResponseMatched(f *responseFuture, resp *protocol.RemotingCommand, siz
 	if f.sent != nil {
 		f.sent.written(nil)
 	}
-	f.step.Event("response.matched", observ.Int("rocketmq.opaque", int(resp.Opaque)), observ.Int("rocketmq.frame.bytes", size))
+	if f.step.HasEvents() {
+		f.step.Event("response.matched", observ.Int("rocketmq.opaque", int(resp.Opaque)), observ.Int("rocketmq.frame.bytes", size))
+	}
 	traceStatus(f.step, resp)
 }
 
@@ -307,14 +320,11 @@ func traceProcessRequestCommand(ctx context.Context, rc *RequestContext) context
 		return ctx
 	}
 	op := stepServer.of(req.Code)
-	if !component.Shows(op) {
-		return ctx
+	draw := component.Draw(ctx, op)
+	if !draw.On() {
+		return draw.Context()
 	}
-	ctx, refused := component.Refuses(ctx, op)
-	if refused {
-		return ctx
-	}
-	ctx, rc.step = component.StartDrawn(ctx, rc.Channel.requestSpans(requestKind{op, rc.executor, req.Serialize, req.IsOneway()}))
+	ctx, rc.step = draw.Start(rc.Channel.requestSpans(requestKind{op, rc.executor, req.Serialize, req.IsOneway()}))
 	if rc.step.On() {
 		rc.describe(op)
 	}

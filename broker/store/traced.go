@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"math"
 	"sync"
 	"sync/atomic"
 
@@ -11,37 +12,64 @@ import (
 // maxTracedPuts bounds how many traced messages may wait to be dispatched and still be linked to their request.
 const maxTracedPuts = 4096
 
-// tracedPuts remembers, by physical offset, which request stored a traced message. It is safe for concurrent use.
+// tracedPuts remembers, by physical offset, which request stored a traced message, until it is dispatched. Both happen in the order of the
+// offsets. It is safe for concurrent use.
 type tracedPuts struct {
-	count atomic.Int64 // of spans
+	oldest atomic.Int64 // the first offset in waiting; nothing to take before it
 
-	mu    sync.Mutex // owns spans
-	spans map[int64]observ.SpanContext
+	mu      sync.Mutex // owns waiting
+	waiting []tracedPut
+	taken   int // of waiting, from its beginning
 }
 
-func newTracedPuts() *tracedPuts { return &tracedPuts{spans: make(map[int64]observ.SpanContext)} }
+type tracedPut struct {
+	offset  int64
+	request observ.SpanContext
+}
 
-// remember keeps the request in ctx for the message at offset. When too many wait, the newcomer is left out.
+func newTracedPuts() *tracedPuts {
+	t := &tracedPuts{}
+	t.oldest.Store(math.MaxInt64)
+	return t
+}
+
+// remember keeps the request in ctx for the message at offset, which is beyond all before it. When too many wait, the newcomer is left out.
 func (t *tracedPuts) remember(ctx context.Context, offset int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if len(t.spans) < maxTracedPuts {
-		t.spans[offset] = observ.EntrySpanContextOf(ctx)
-		t.count.Store(int64(len(t.spans)))
+	if len(t.waiting)-t.taken >= maxTracedPuts {
+		return
 	}
+	if t.taken >= maxTracedPuts {
+		t.waiting = append(t.waiting[:0], t.waiting[t.taken:]...)
+		t.taken = 0
+	}
+	t.waiting = append(t.waiting, tracedPut{offset, observ.EntrySpanContextOf(ctx)})
+	t.noteOldestLocked()
 }
 
-// take gives back the request of the message at offset, once.
-func (t *tracedPuts) take(offset int64) observ.SpanContext {
-	if t.count.Load() == 0 {
-		return observ.SpanContext{}
+// take gives back the request of the message at offset, once. What nobody took before it is forgotten: nobody traced its dispatch.
+func (t *tracedPuts) take(offset int64) (request observ.SpanContext) {
+	if offset < t.oldest.Load() {
+		return request
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	span, ok := t.spans[offset]
-	if ok {
-		delete(t.spans, offset)
-		t.count.Store(int64(len(t.spans)))
+	for t.taken < len(t.waiting) && t.waiting[t.taken].offset <= offset {
+		if put := &t.waiting[t.taken]; put.offset == offset {
+			request = put.request
+		}
+		t.taken++
 	}
-	return span
+	t.noteOldestLocked()
+	return request
+}
+
+func (t *tracedPuts) noteOldestLocked() {
+	if t.taken < len(t.waiting) {
+		t.oldest.Store(t.waiting[t.taken].offset)
+		return
+	}
+	t.waiting, t.taken = t.waiting[:0], 0
+	t.oldest.Store(math.MaxInt64)
 }

@@ -75,7 +75,7 @@ func (p *Producer) sendAgain(ctx context.Context, out *outgoing, lastBrokerName 
 // complete ends an asynchronous send: first its span, then the user's callback.
 func (p *Producer) complete(out *outgoing, res *SendResult, err error) {
 	defer p.pending.finish()
-	traceSent(out, res, err)
+	traceSent(p, out, res, err)
 	p.metrics.sent(out, err)
 	out.endHalf()
 	out.done(res, err)
@@ -88,7 +88,7 @@ func (p *Producer) endSend(out *outgoing, res *SendResult, err error) {
 		out.endHalf()
 		return
 	}
-	traceSent(out, res, err)
+	traceSent(p, out, res, err)
 	p.metrics.sent(out, err)
 	out.step.End(&err)
 }

@@ -60,7 +60,7 @@ func roleAttrs(p *Producer) observ.StartOption {
 
 // traceSend begins the send span.
 func traceSend(ctx context.Context, p *Producer, out *outgoing) (context.Context, observ.Step) {
-	if !p.component.On() || out.msg == nil {
+	if out.msg == nil {
 		return p.component.Start(ctx, stepSend)
 	}
 	ctx, step := startSend(ctx, p, out)
@@ -81,11 +81,11 @@ func startSend(ctx context.Context, p *Producer, out *outgoing) (context.Context
 	if out.msg.Property(observ.TraceParent) != "" {
 		return p.component.StartPreset(ctx, p.spans.send(p, out), sendOptions(out)...)
 	}
-	ctx, refused := p.component.Refuses(ctx, stepSend)
-	if refused {
-		return ctx, observ.Step{}
+	draw := p.component.Draw(ctx, stepSend)
+	if !draw.On() {
+		return draw.Context(), observ.Step{}
 	}
-	return p.component.StartDrawn(ctx, p.spans.send(p, out), sendOptions(out)...)
+	return draw.Start(p.spans.send(p, out), sendOptions(out)...)
 }
 
 // sendOptions are what few sends have. A message with a creation context of its own is only carried by its send, which links to that
@@ -100,9 +100,11 @@ func sendOptions(out *outgoing) (opts []observ.StartOption) {
 	return opts
 }
 
-// sendSpans are what the send spans of a topic have in common, by mode and topic: of plain messages, and of others.
+// sendSpans are what the send spans of a topic have in common, by mode and topic: of plain messages, and of others; and what those that
+// end alike do.
 type sendSpans struct {
 	plain, others [modeOneway + 1]observ.Kept[string, observ.Preset]
+	ends          observ.Kept[sendEnd, observ.Prepared]
 }
 
 // send is the name of a send's span and what samplers look at.
@@ -184,26 +186,43 @@ func traceValidated(step observ.Step) { step.Event("send.validated") }
 func traceReturned(step observ.Step) { step.Event("send.returned") }
 
 // traceSent notes how a send ended. The span itself ends elsewhere.
-func traceSent(out *outgoing, res *SendResult, err error) {
+func traceSent(p *Producer, out *outgoing, res *SendResult, err error) {
 	step := out.step
 	if !step.On() {
 		return
 	}
-	attrs := append(make([]observ.Attr, 0, 6), observ.Int("rocketmq.attempts", out.attempt+1))
 	if out.id != "" {
-		attrs = append(attrs, observ.String("messaging.message.id", out.id))
+		step.Set(observ.String("messaging.message.id", out.id))
 	}
 	if res != nil {
-		attrs = append(attrs,
-			observ.String("messaging.destination.partition.id", strconv.Itoa(int(res.MessageQueue.QueueID))),
-			observ.String("rocketmq.broker.name", res.MessageQueue.BrokerName),
-			observ.String("rocketmq.send.status", res.Status.String()),
-			observ.Int64("rocketmq.queue.offset", res.QueueOffset),
-		)
+		step.Set(observ.Int64("rocketmq.queue.offset", res.QueueOffset))
+		step.SetPrepared(p.spans.ending(sendEnd{res.MessageQueue.BrokerName, out.addr, res.MessageQueue.QueueID, res.Status, out.attempt + 1}))
+	} else {
+		step.Set(observ.Int("rocketmq.attempts", out.attempt+1))
+		step.SetPrepared(observ.PreparedPeer(out.addr))
 	}
-	step.Set(attrs...)
-	step.SetPrepared(observ.PreparedPeer(out.addr))
 	step.Fail(err)
+}
+
+// sendEnd is how sends of a producer end, but for what tells one from another.
+type sendEnd struct {
+	broker, addr string
+	queue        int32
+	status       SendStatus
+	attempts     int
+}
+
+// ending is what spans say of it.
+func (s *sendSpans) ending(e sendEnd) *observ.Prepared {
+	if known := s.ends.Load(e); known != nil {
+		return known
+	}
+	return s.ends.Keep(e, observ.Prepare(append([]observ.Attr{
+		observ.Int("rocketmq.attempts", e.attempts),
+		observ.String("messaging.destination.partition.id", strconv.Itoa(int(e.queue))),
+		observ.String("rocketmq.broker.name", e.broker),
+		observ.String("rocketmq.send.status", e.status.String()),
+	}, observ.PeerAttrs(e.addr)...)...))
 }
 
 func traceTryToFindTopicPublishInfo(ctx context.Context, topic string) (context.Context, observ.Step) {

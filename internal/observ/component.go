@@ -51,8 +51,18 @@ type RootSampler interface {
 // the span is a [Messenger].
 type RecordingTracer interface {
 	trace.Tracer
-	StartRecorded(ctx context.Context, template *Template, newRoot bool) (context.Context, trace.Span, *Recording)
+	StartRecorded(ctx context.Context, template *Template, place Place) (context.Context, trace.Span, *Recording)
 }
+
+// Place is where a span belongs. The zero value is below the span in its context.
+type Place uint8
+
+// What else a place may be; of one, several may hold.
+const (
+	Root       Place = 1 << iota // at the beginning of a trace
+	BeginsPoll                   // a long poll: see [MayBeIdle]
+	WithinPoll                   // in or below one
+)
 
 // IsEntryKey says whether contexts are asked for the entry step that records in them.
 func IsEntryKey(key any) bool {
@@ -119,21 +129,6 @@ func (c *Component) resolve() *resolvedTracer {
 	return r
 }
 
-// entryTracer is the tracer for an entry step; nil when its span would not be recorded for all that is known. If that is because its trace
-// is not to be, the context that says so comes with it.
-func (c *Component) entryTracer(ctx context.Context, op *Op, cfg *startConfig) (r *resolvedTracer, refused context.Context) {
-	r = c.resolve()
-	if r == nil || r.tracer == nil || op.Detail > c.Detail() {
-		return nil, nil
-	}
-	if r.roots != nil {
-		if sampled, alone := cfg.samples(ctx, r.roots); !sampled {
-			return nil, c.refuse(ctx, alone)
-		}
-	}
-	return r, nil
-}
-
 // samples says whether the span is of a trace that is recorded, as its parent or those that it links to are; if it has none of them, the
 // provider says. alone means that ctx is known to have no span.
 func (cfg *startConfig) samples(ctx context.Context, roots RootSampler) (sampled, alone bool) {
@@ -173,11 +168,19 @@ type componentKey struct{}
 // entry is the entry step that records in a context.
 type entry struct {
 	component *Component
-	span      trace.SpanContext
-	mode      string // of a send; see StepObserver
-	mayBeIdle bool   // a pull: whether its spans are exported is known only at its end
+	span      trace.Span // nil until it has begun
+	preset    *Preset
+	mayBeIdle bool // a pull: whether its spans are exported is known only at its end
 
 	refusedBy *Component // the step is not recorded, nor anything within it: a sampler's decision, which others should follow
+}
+
+// place is where the spans of an entry's inner steps belong.
+func (e *entry) place() Place {
+	if e.mayBeIdle {
+		return WithinPoll
+	}
+	return 0
 }
 
 // entryOf is the entry step that records in ctx, or nil.
@@ -218,8 +221,8 @@ func SaysIdle(a Attr) bool {
 // EntrySpanContextOf is the span of the entry step in ctx, the request off the wire for instance, whichever step is current;
 // invalid when none records. Background work that a request causes links to it.
 func EntrySpanContextOf(ctx context.Context) SpanContext {
-	if e := entryOf(ctx); e != nil {
-		return e.span
+	if e := entryOf(ctx); e != nil && e.span != nil {
+		return e.span.SpanContext()
 	}
 	return SpanContext{}
 }

@@ -43,3 +43,26 @@ func (k *Kept[K, V]) Keep(key K, v *V) *V {
 	k.known.Store(&next)
 	return v
 }
+
+// Recent are [Kept] things of which the same one is mostly asked for again and again, by few: finding that takes no looking up.
+type Recent[K comparable, V any] struct {
+	Kept[K, V]
+	last atomic.Pointer[recent[K, V]]
+}
+
+type recent[K comparable, V any] struct {
+	key K
+	v   *V
+}
+
+// Load finds what is kept for a key; nil if there is nothing yet.
+func (r *Recent[K, V]) Load(key K) *V {
+	if last := r.last.Load(); last != nil && last.key == key {
+		return last.v
+	}
+	v := r.Kept.Load(key)
+	if v != nil {
+		r.last.Store(&recent[K, V]{key, v})
+	}
+	return v
+}

@@ -34,5 +34,5 @@ func (r *Recording) observe() {
 	if !sc.IsSampled() || r.entry.mayBeIdle {
 		sc = SpanContext{}
 	}
-	r.entry.component.observer.ObserveStep(r.op, r.entry.mode, timed.EndTime().Sub(timed.StartTime()), sc)
+	r.entry.component.observer.ObserveStep(r.op, r.entry.preset.mode, timed.EndTime().Sub(timed.StartTime()), sc)
 }

@@ -44,11 +44,22 @@ func (p *Preset) template() *Template {
 	return full
 }
 
-// Start is [Op.Start] for a span of the preset.
-func (p *Preset) Start(ctx context.Context) (context.Context, Step) {
-	e, r := p.op.inner(ctx)
-	if r == nil {
-		return ctx, Step{}
-	}
-	return r.begin(ctx, p, nil, e)
+// Inner is an inner step before its start, as [Op.Inner] found it.
+type Inner struct {
+	entry  *entry
+	tracer *resolvedTracer // nil: not recorded
+}
+
+// Inner says whether an inner step of the Op started in ctx would record: find its preset only then.
+func (o *Op) Inner(ctx context.Context) Inner {
+	e, r := o.inner(ctx)
+	return Inner{e, r}
+}
+
+// On says whether the step would record.
+func (i Inner) On() bool { return i.tracer != nil }
+
+// Start is [Op.Start] for a span of the preset; i must be On, and from the same context.
+func (i Inner) Start(ctx context.Context, p *Preset) (context.Context, Step) {
+	return i.tracer.begin(ctx, p, nil, i.entry)
 }

@@ -72,9 +72,25 @@ func inject(sc SpanContext, carrier Carrier) {
 // AppendTraceParent appends the value of traceparent for a valid span context.
 func AppendTraceParent(dst []byte, sc SpanContext) []byte {
 	traceID, spanID, flags := sc.TraceID(), sc.SpanID(), byte(sc.TraceFlags()&onlySampled)
-	dst = append(hex.AppendEncode(append(dst, version00...), traceID[:]), '-')
-	return append(hex.AppendEncode(dst, spanID[:]), '-', '0', '0'+flags)
+	dst = append(appendHex(append(dst, version00...), traceID[:]), '-')
+	return append(appendHex(dst, spanID[:]), '-', '0', '0'+flags)
 }
+
+// appendHex appends two lower-case digits for each byte.
+func appendHex(dst, src []byte) []byte {
+	for _, b := range src {
+		dst = append(dst, hexPairs[b][0], hexPairs[b][1])
+	}
+	return dst
+}
+
+// hexPairs are the digits of bytes.
+var hexPairs = func() (pairs [256][2]byte) {
+	for b := range pairs {
+		hex.Encode(pairs[b][:], []byte{byte(b)})
+	}
+	return pairs
+}()
 
 // extract reads what inject writes; ok is false for whatever else there may be, which is the propagator's to read.
 func extract(parent string) (sc SpanContext, ok bool) {

@@ -15,51 +15,45 @@ func (c *Component) Start(ctx context.Context, op *Op, opts ...StartOption) (con
 // StartPreset is [Component.Start] for a step that is entered often.
 func (c *Component) StartPreset(ctx context.Context, p *Preset, opts ...StartOption) (context.Context, Step) {
 	cfg := gather(opts)
-	r, refused := c.entryTracer(ctx, p.op, cfg)
-	switch {
-	case refused != nil:
-		return refused, Step{}
-	case r == nil:
-		return mask(ctx), Step{}
+	d := c.draw(ctx, p.op, cfg)
+	if !d.On() {
+		return d.Context(), Step{}
 	}
-	return c.enter(ctx, r, p, cfg)
+	return d.start(p, cfg)
 }
 
-// Refuses draws for an entry step without links of its own, and says whether its trace is not to be recorded; then ctx says so to what is
-// called with it. If not, [Component.StartDrawn] starts it. Of many traces most are refused: nothing has been made for them then.
-func (c *Component) Refuses(ctx context.Context, op *Op) (context.Context, bool) {
-	if _, refused := c.entryTracer(ctx, op, nil); refused != nil {
-		return refused, true
+// enter starts the span of an entry step. alone means that ctx is known to have no span.
+func (c *Component) enter(ctx context.Context, r *resolvedTracer, p *Preset, cfg *startConfig, alone bool) (context.Context, Step) {
+	e := &entry{component: c, preset: p, mayBeIdle: p.op.MayBeIdle}
+	if !alone && !e.mayBeIdle {
+		_, e.mayBeIdle = MayBeIdle(ctx)
 	}
-	return ctx, false
-}
-
-// StartDrawn is [Component.StartPreset] after [Component.Refuses].
-func (c *Component) StartDrawn(ctx context.Context, p *Preset, opts ...StartOption) (context.Context, Step) {
-	r := c.resolve()
-	if r == nil || r.tracer == nil || p.op.Detail > c.Detail() {
-		return mask(ctx), Step{}
+	if r.recording != nil {
+		return r.enterRecorded(ctx, p, cfg, e, alone)
 	}
-	return c.enter(ctx, r, p, gather(opts))
-}
-
-// enter starts the span of an entry step.
-func (c *Component) enter(ctx context.Context, r *resolvedTracer, p *Preset, cfg *startConfig) (context.Context, Step) {
-	_, mayBeIdle := MayBeIdle(ctx)
 	if p.op.MayBeIdle {
-		mayBeIdle = true
 		ctx = context.WithValue(ctx, componentKey{}, &pollBegins)
 	}
-	e := &entry{component: c, mode: p.mode, mayBeIdle: mayBeIdle}
 	spanCtx, step := r.begin(ctx, p, cfg, e)
 	if !step.On() {
 		return c.refuse(ctx, false), Step{}
 	}
-	e.span = step.SpanContext()
-	if r.recording != nil { // the context has the entry already: Recording.Entry
-		return spanCtx, step
-	}
+	e.span = step.r.span
 	return context.WithValue(spanCtx, componentKey{}, e), step
+}
+
+// enterRecorded is enter where nobody is asked again. The span's context has the entry: see Recording.Entry.
+func (r *resolvedTracer) enterRecorded(ctx context.Context, p *Preset, cfg *startConfig, e *entry, alone bool) (context.Context, Step) {
+	place := e.place()
+	if p.op.MayBeIdle {
+		place |= BeginsPoll
+	}
+	if alone || cfg != nil && cfg.newRoot {
+		place |= Root
+	}
+	ctx, step := r.beginRecorded(ctx, p, cfg, e, place)
+	e.span = step.r.span
+	return ctx, step
 }
 
 // pollBegins is in the context that a long poll is started with.
@@ -136,7 +130,7 @@ func (o *Op) StartLinked(ctx context.Context, opts ...StartOption) (context.Cont
 // begin starts a span and its step; the zero Step if it turns out not to record.
 func (r *resolvedTracer) begin(ctx context.Context, p *Preset, cfg *startConfig, e *entry) (context.Context, Step) {
 	if r.recording != nil {
-		return r.beginRecorded(ctx, p, cfg, e)
+		return r.beginRecorded(ctx, p, cfg, e, e.place())
 	}
 	ctx, span := r.tracer.Start(ctx, cfg.named(p.name), cfg.over(p.options)...)
 	if !span.IsRecording() {
@@ -148,8 +142,8 @@ func (r *resolvedTracer) begin(ctx context.Context, p *Preset, cfg *startConfig,
 }
 
 // beginRecorded does without options, and gives the span all at once.
-func (r *resolvedTracer) beginRecorded(ctx context.Context, p *Preset, cfg *startConfig, e *entry) (context.Context, Step) {
-	ctx, span, rec := r.recording.StartRecorded(ctx, p.template(), cfg != nil && cfg.newRoot)
+func (r *resolvedTracer) beginRecorded(ctx context.Context, p *Preset, cfg *startConfig, e *entry, place Place) (context.Context, Step) {
+	ctx, span, rec := r.recording.StartRecorded(ctx, p.template(), place)
 	step := rec.of(p.op, span, e)
 	if cfg != nil {
 		rec.asked(cfg)

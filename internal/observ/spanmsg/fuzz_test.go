@@ -263,8 +263,8 @@ func FuzzSpan(f *testing.F) {
 		}
 		context := their.SpanContext()
 		message, turn := spanmsg.Begin(&spanmsg.Beginning{
-			Template: spanmsg.NewTemplate(name, trace.SpanKindClient, nil), Context: &context, Parent: &trace.SpanContext{}, Start: begin.UnixNano(), Limit: own,
-		})
+			Template: spanmsg.NewTemplate(name, trace.SpanKindClient, nil), Start: begin.UnixNano(), Limit: own,
+		}, &context, &trace.SpanContext{})
 		our := ours{message, turn}
 		for range 20 {
 			s.perform(our, their)

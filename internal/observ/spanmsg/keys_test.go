@@ -31,7 +31,7 @@ func TestMoreKeysThanNumbers(t *testing.T) {
 	}
 	limits := &Limits{AttributeCount: -1, AttributeValueLength: -1, AttributeValueDepth: -1, EventCount: -1, LinkCount: -1}
 	own := trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1}, SpanID: trace.SpanID{2}})
-	m, turn := Begin(&Beginning{Template: NewTemplate("s", trace.SpanKindClient, prepared), Context: &own, Parent: &trace.SpanContext{}, Limit: limits})
+	m, turn := Begin(&Beginning{Template: NewTemplate("s", trace.SpanKindClient, prepared), Limit: limits}, &own, &trace.SpanContext{})
 	m.Set(turn, attrs)
 	for i := range attrs {
 		attrs[i].Value = attribute.IntValue(-i)
@@ -68,7 +68,7 @@ func TestWhatATemplateSaysCanBeChanged(t *testing.T) {
 	own := trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1}, SpanID: trace.SpanID{2}})
 	parent := own.WithSpanID(trace.SpanID{3}).WithRemote(true)
 	template := NewTemplate("s", trace.SpanKindProducer, Prepare(attribute.String("a", "long"), attribute.Bool("b", true)))
-	m, turn := Begin(&Beginning{Template: template, Context: &own, Parent: &parent, Start: 5, Limit: limits})
+	m, turn := Begin(&Beginning{Template: template, Start: 5, Limit: limits}, &own, &parent)
 	m.Rename(turn, "other")
 	m.SetKind(turn, trace.SpanKindClient)
 	var read tracepb.ScopeSpans

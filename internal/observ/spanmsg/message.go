@@ -37,19 +37,18 @@ var messages = sync.Pool{New: func() any { return &Message{wire: make(Wire, 0, 1
 
 // Beginning is what is known of a span at its start.
 type Beginning struct {
-	Template        *Template
-	Context, Parent *trace.SpanContext
-	Start           int64  // nanoseconds since 1970
-	Clock           *Clock // for events
-	Limit           *Limits
-	Watch           func(attribute.KeyValue) bool // if not nil, asked of each attribute, those of the template apart, until it says yes: see [Message.End]
+	Template *Template
+	Start    int64  // nanoseconds since 1970
+	Clock    *Clock // for events
+	Limit    *Limits
+	Watch    func(attribute.KeyValue) bool // if not nil, asked of each attribute, those of the template apart, until it says yes: see [Message.End]
 }
 
-// Begin starts the message of a span, and returns it with its turn.
-func Begin(b *Beginning) (*Message, uint64) {
+// Begin starts the message of a span, and returns it with its turn. A span without a parent has an invalid one.
+func Begin(b *Beginning, own, parent *trace.SpanContext) (*Message, uint64) {
 	m, _ := messages.Get().(*Message) // nobody else touches more of it than the turn
 	m.limit, m.clock, m.counts = b.Limit, b.Clock, counts{watch: b.Watch}
-	heads, attrs := b.Template.heads(b.Parent), b.Template.attrs
+	heads, attrs := b.Template.heads(parent), b.Template.attrs
 	if m.limit.admits(attrs) {
 		m.wire = append(m.wire[:0], heads.full...)
 		m.keys, m.attributes = attrs.keys, len(attrs.Attrs)
@@ -57,8 +56,8 @@ func Begin(b *Beginning) (*Message, uint64) {
 		m.wire, m.keys = append(m.wire[:0], heads.bare...), keySet{}
 		m.set(attrs.Attrs)
 	}
-	m.wire.fill(b.Context, b.Parent, b.Start)
-	m.wire = m.wire.state(b.Context)
+	m.wire.fill(own, parent, b.Start)
+	m.wire = m.wire.state(own)
 	return m, m.turn
 }
 

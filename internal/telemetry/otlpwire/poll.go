@@ -22,16 +22,27 @@ type poll struct {
 	idle bool // ... and brought nothing
 }
 
-// pollOf is the poll that a span started with ctx belongs to, nil if to none; a new one, still without a root, if it begins one.
-func (p *Provider) pollOf(ctx context.Context) *poll {
+// placeOf is what a context says of the place of a span that is started with it.
+func placeOf(ctx context.Context) (place observ.Place) {
 	begins, within := observ.MayBeIdle(ctx)
-	if !within || p.config.KeepIdle {
+	if begins {
+		place |= observ.BeginsPoll
+	}
+	if within {
+		place |= observ.WithinPoll
+	}
+	return place
+}
+
+// pollOf is the poll that a span started with ctx belongs to, nil if to none; a new one, still without a root, if it begins one.
+func (p *Provider) pollOf(ctx context.Context, place observ.Place) *poll {
+	if place&(observ.BeginsPoll|observ.WithinPoll) == 0 || p.config.KeepIdle {
 		return nil
 	}
 	if parent, ok := trace.SpanFromContext(ctx).(*span); ok && parent.poll != nil {
 		return parent.poll
 	}
-	if begins {
+	if place&observ.BeginsPoll != 0 {
 		return &poll{}
 	}
 	return nil

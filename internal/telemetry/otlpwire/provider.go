@@ -90,7 +90,7 @@ func (t *tracer) Start(ctx context.Context, name string, options ...trace.SpanSt
 	} else {
 		parent = trace.SpanContextFromContext(ctx)
 	}
-	c := identify(&parent)
+	c := trace.SpanContextConfig{TraceID: traceOf(&parent), SpanID: newSpanID()}
 	sampled := t.provider.config.Sampler.ShouldSample(sdktrace.SamplingParameters{
 		ParentContext: ctx, TraceID: c.TraceID, Name: name, Kind: config.SpanKind(), Attributes: config.Attributes(), Links: config.Links(),
 	})
@@ -100,7 +100,7 @@ func (t *tracer) Start(ctx context.Context, name string, options ...trace.SpanSt
 		return ctx, trace.SpanFromContext(ctx)
 	}
 	c.TraceFlags |= trace.FlagsSampled
-	s := t.begin(ctx, &c, &parent, spanmsg.NewTemplate(name, trace.ValidateSpanKind(config.SpanKind()), nil), t.provider.pollOf(ctx), config.Timestamp())
+	s := t.begin(ctx, trace.NewSpanContext(c), &parent, spanmsg.NewTemplate(name, trace.ValidateSpanKind(config.SpanKind()), nil), t.provider.pollOf(ctx, placeOf(ctx)), config.Timestamp())
 	for _, l := range config.Links() {
 		s.recording.Message.AddLink(s.recording.Turn, l)
 	}
@@ -110,52 +110,51 @@ func (t *tracer) Start(ctx context.Context, name string, options ...trace.SpanSt
 }
 
 // StartRecorded begins a span of a trace that is known to be recorded; see observ.RecordingTracer.
-func (t *tracer) StartRecorded(ctx context.Context, template *observ.Template, newRoot bool) (context.Context, trace.Span, *observ.Recording) {
+func (t *tracer) StartRecorded(ctx context.Context, template *observ.Template, place observ.Place) (context.Context, trace.Span, *observ.Recording) {
 	var s *span
-	if above, ok := ctx.(*span); ok && !newRoot { // most often the span above is the context
+	if above, ok := ctx.(*span); ok && place&observ.Root == 0 { // most often the span above is the context
 		s = t.below(ctx, &above.sc, template, above.poll)
 	} else {
 		var parent trace.SpanContext
-		if !newRoot {
+		if place&observ.Root == 0 {
 			parent = trace.SpanContextFromContext(ctx)
 		}
-		s = t.below(ctx, &parent, template, t.provider.pollOf(ctx))
+		s = t.below(ctx, &parent, template, t.provider.pollOf(ctx, place))
 	}
 	return s, s, &s.recording
 }
 
 // below begins a span below parent, whose trace it continues if there is one.
 func (t *tracer) below(ctx context.Context, parent *trace.SpanContext, template *observ.Template, p *poll) *span {
-	c := identify(parent)
-	c.TraceState, c.TraceFlags = parent.TraceState(), parent.TraceFlags()|trace.FlagsSampled
-	return t.begin(ctx, &c, parent, template, p, time.Time{})
+	return t.begin(ctx, trace.NewSpanContext(trace.SpanContextConfig{
+		TraceID: traceOf(parent), SpanID: newSpanID(), TraceFlags: parent.TraceFlags() | trace.FlagsSampled, TraceState: parent.TraceState(),
+	}), parent, template, p, time.Time{})
 }
 
-// identify is who a span below parent will be.
-func identify(parent *trace.SpanContext) trace.SpanContextConfig {
-	c := trace.SpanContextConfig{TraceID: parent.TraceID(), SpanID: newSpanID()}
-	if !c.TraceID.IsValid() {
-		c.TraceID = newTraceID()
+// traceOf is the trace that a span below parent is of.
+func traceOf(parent *trace.SpanContext) trace.TraceID {
+	if id := parent.TraceID(); id.IsValid() {
+		return id
 	}
-	return c
+	return newTraceID()
 }
 
 // begin starts a span's message. Without a time it is the present one.
-func (t *tracer) begin(ctx context.Context, c *trace.SpanContextConfig, parent *trace.SpanContext, template *observ.Template, p *poll, at time.Time) *span {
-	s := &span{Context: ctx, tracer: t, sc: trace.NewSpanContext(*c), clock: t.provider.spool.clock.Load(), poll: p}
+func (t *tracer) begin(ctx context.Context, own trace.SpanContext, parent *trace.SpanContext, template *observ.Template, p *poll, at time.Time) *span {
+	s := &span{Context: ctx, tracer: t, sc: own, clock: t.provider.spool.clock.Load(), poll: p}
 	if at.IsZero() {
 		s.start = s.clock.Now()
 	} else {
 		s.start = at.UnixNano()
 	}
-	b := spanmsg.Beginning{Template: template, Context: &s.sc, Parent: parent, Start: s.start, Clock: s.clock, Limit: &t.provider.limits}
+	b := spanmsg.Beginning{Template: template, Start: s.start, Clock: s.clock, Limit: &t.provider.limits}
 	if p != nil {
 		b.Watch = observ.SaysIdle
 		if !p.root.IsValid() {
 			p.root = s.sc.SpanID()
 		}
 	}
-	s.recording.Message, s.recording.Turn = spanmsg.Begin(&b)
+	s.recording.Message, s.recording.Turn = spanmsg.Begin(&b, &s.sc, parent)
 	return s
 }
 
