@@ -309,18 +309,8 @@ func traceProcessRequestCommand(ctx context.Context, rc *RequestContext) context
 	if component.Detail() == observ.Off {
 		return ctx
 	}
-	certain := false
-	switch {
-	case rc.unrecorded:
-		ctx, certain = component.Unrecorded(ctx)
-	case rc.parent != "":
-		ctx, _ = component.Extract(ctx, &req.ExtFields)
-	}
-	if certain {
-		return ctx
-	}
 	op := stepServer.of(req.Code)
-	draw := component.Draw(ctx, op)
+	draw := drawForRequest(ctx, component, op, rc)
 	if !draw.On() {
 		return draw.Context()
 	}
@@ -329,6 +319,17 @@ func traceProcessRequestCommand(ctx context.Context, rc *RequestContext) context
 		rc.describe(op)
 	}
 	return ctx
+}
+
+// drawForRequest follows what the request says of its trace.
+func drawForRequest(ctx context.Context, component *observ.Component, op *observ.Op, rc *RequestContext) observ.Draw {
+	switch {
+	case rc.unrecorded:
+		return component.DrawUnrecorded(ctx, op)
+	case rc.parent != "":
+		return component.DrawBelow(ctx, op, &rc.Request.ExtFields)
+	}
+	return component.Draw(ctx, op)
 }
 
 // requestKind is what SERVER spans of a connection have in common.

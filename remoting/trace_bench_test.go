@@ -46,6 +46,7 @@ func BenchmarkServerSpan(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		req.Opaque++
+		rc.hear()
 		traceProcessRequestCommand(context.Background(), rc)
 		traceAnswer(rc, resp).written(nil)
 	}

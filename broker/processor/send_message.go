@@ -201,7 +201,8 @@ func (p *SendMessageProcessor) sendMessage(ctx context.Context, rc *remoting.Req
 		return future, err
 	}
 	found, properties := p.added.complete(s.header.Properties)
-	s.answer.uniqID, s.answer.kind, s.msg.PropertiesString = found.uniqID, found.kind, properties
+	s.answer.uniqID, s.answer.kind = found.uniqID, found.kind
+	s.msg.PropertiesString, s.msg.Undelayed = properties, !found.delayed
 	if found.kind == typeTransaction || s.msg.SysFlag.Transaction() != 0 {
 		// the first half of a transaction, which this broker does not serve: storing it would deliver what was never committed
 		return future, refuse(protocol.NoPermission, "the broker[%s] sending transaction message is forbidden", p.cfg.BrokerIP1)

@@ -68,6 +68,8 @@ const maxUniqProperty = 48
 type glance struct {
 	uniqID string
 	kind   messageType // a transaction's: its first half
+	// delayed says that a property asks for a delay.
+	delayed bool
 	// rewrite says that there is what is not stored as it is: properties that the broker sets or removes, a repeated name, or pairs
 	// without a name or a value, which no reader would keep. The rest is told by another look, then.
 	rewrite bool
@@ -107,6 +109,7 @@ func (g *glance) note(name, value string) {
 		g.kind = max(g.kind, typeFIFO)
 	case startDeliverTime, message.PropertyDelayTimeLevel, message.PropertyTimerDeliverMS, message.PropertyTimerDelaySec,
 		message.PropertyTimerDelayMS:
+		g.delayed = true
 		g.kind = max(g.kind, typeDelay)
 	case message.PropertyMsgRegion, message.PropertyTraceSwitch, message.PropertyCluster, message.PropertyPopCK:
 		g.rewrite = true

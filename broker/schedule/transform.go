@@ -34,6 +34,9 @@ func committed(flag message.SysFlag) bool {
 
 // mayBeDelayed is the cheap test that nearly every message fails.
 func mayBeDelayed(msg *store.MessageExtBrokerInner) bool {
+	if msg.Undelayed {
+		return false
+	}
 	if msg.PropertiesString == "" {
 		return len(msg.Properties) > 0
 	}

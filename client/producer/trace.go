@@ -191,13 +191,13 @@ func traceSent(p *Producer, out *outgoing, res *SendResult, err error) {
 	if !step.On() {
 		return
 	}
-	if out.id != "" {
-		step.Set(observ.String("messaging.message.id", out.id))
-	}
 	if res != nil {
-		step.Set(observ.Int64("rocketmq.queue.offset", res.QueueOffset))
+		step.Set(observ.String("messaging.message.id", out.id), observ.Int64("rocketmq.queue.offset", res.QueueOffset))
 		step.SetPrepared(p.spans.ending(sendEnd{res.MessageQueue.BrokerName, out.addr, res.MessageQueue.QueueID, res.Status, out.attempt + 1}))
 	} else {
+		if out.id != "" {
+			step.Set(observ.String("messaging.message.id", out.id))
+		}
 		step.Set(observ.Int("rocketmq.attempts", out.attempt+1))
 		step.SetPrepared(observ.PreparedPeer(out.addr))
 	}

@@ -52,6 +52,8 @@ type RootSampler interface {
 type RecordingTracer interface {
 	trace.Tracer
 	StartRecorded(ctx context.Context, template *Template, place Place) (context.Context, trace.Span, *Recording)
+	// StartBelow is StartRecorded below a span in another process, with a context that has none.
+	StartBelow(ctx context.Context, parent SpanContext, template *Template, place Place) (context.Context, trace.Span, *Recording)
 }
 
 // Place is where a span belongs. The zero value is below the span in its context.
@@ -62,7 +64,14 @@ const (
 	Root       Place = 1 << iota // at the beginning of a trace
 	BeginsPoll                   // a long poll: see [MayBeIdle]
 	WithinPoll                   // in or below one
+	Entry                        // an entry step, whose recording may be given an [EntryRoom]
 )
+
+// EntryRoom is memory for what there is to know of an entry step, beside that of its span. It serves one.
+type EntryRoom struct{ entry entry }
+
+// For has r use the room.
+func (room *EntryRoom) For(r *Recording) { r.entry = &room.entry }
 
 // IsEntryKey says whether contexts are asked for the entry step that records in them.
 func IsEntryKey(key any) bool {

@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/plumemq/plume/internal/observ"
+	"github.com/plumemq/plume/internal/spantest/discard"
 )
 
 var (
@@ -180,17 +181,79 @@ func TestRefusalCrossesACarrier(t *testing.T) {
 		"traces all": {sdktrace.NewTracerProvider(sdktrace.WithSampler(sdktrace.AlwaysSample())), true},
 	} {
 		component := observ.NewComponent(called.provider)
-		ctx, certain := component.Unrecorded(t.Context())
-		if _, step := component.Start(ctx, opEntry); step.On() != called.records || certain && step.On() {
-			t.Errorf("%s: records %v, certain %v", name, step.On(), certain)
+		draw := component.DrawUnrecorded(t.Context(), opEntry)
+		ctx := draw.Context()
+		if draw.On() {
+			var step observ.Step
+			if ctx, step = draw.Start(opEntry.Preset("entry")); step.On() != called.records {
+				t.Errorf("%s: records %v", name, step.On())
+			}
+		} else if called.records {
+			t.Errorf("%s: is not to record", name)
+		}
+		if _, inner := opInner.Start(ctx); inner.On() != called.records {
+			t.Errorf("%s: a step within it records %v", name, inner.On())
 		}
 		if _, step := component.Start(ctx, opEntry, observ.NewRoot()); !step.On() {
 			t.Errorf("%s: a trace of its own is not recorded", name)
 		}
 	}
 	caller.SetPropagation(false)
-	if read, certain := caller.Unrecorded(t.Context()); observ.Inject(ctx, c) || certain || read != t.Context() {
-		t.Error("it says so, or is told so, without propagation")
+	if observ.Inject(ctx, c) {
+		t.Error("it says so without propagation")
+	}
+	alone := observ.NewComponent(sdktrace.NewTracerProvider())
+	alone.SetPropagation(false)
+	if draw := alone.DrawUnrecorded(t.Context(), opEntry); !draw.On() {
+		t.Error("it is told so without propagation")
+	}
+}
+
+// A span below one in another process has that as its parent, its decision and its state, whoever makes the span; a root has none of it.
+func TestDrawBelow(t *testing.T) {
+	const sampled, not = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"
+	preset := opEntry.Preset("entry")
+	for name, provider := range map[string]trace.TracerProvider{
+		"ours": rooted{discard.Provider(t), true}, "another": rooted{sdktrace.NewTracerProvider(), true}, "the SDK's": sdktrace.NewTracerProvider(),
+	} {
+		c := observ.NewComponent(provider)
+		for _, from := range []carrier{{observ.TraceParent: sampled}, {observ.TraceParent: sampled, observ.TraceState: "vendor=1"}} {
+			_, parent := observ.Extract(t.Context(), from)
+			draw := c.DrawBelow(context.Background(), opEntry, from)
+			ctx, step := draw.Start(preset)
+			if sc := step.SpanContext(); sc.TraceID() != parent.TraceID() || sc.TraceState().String() != from[observ.TraceState] || sc.IsRemote() {
+				t.Errorf("%s: %v is not below %v", name, sc, parent)
+			}
+			if _, inner := opInner.Start(ctx); inner.SpanContext().TraceID() != parent.TraceID() {
+				t.Errorf("%s: a step within it is not of the trace", name)
+			}
+			if got := observ.EntrySpanContextOf(ctx); !got.Equal(step.SpanContext()) {
+				t.Errorf("%s: the entry is %v", name, got)
+			}
+			again := c.DrawBelow(context.Background(), opEntry, from)
+			if _, root := again.Start(preset, observ.NewRoot()); root.SpanContext().TraceID() == parent.TraceID() {
+				t.Errorf("%s: a new root is of the trace", name)
+			}
+		}
+		refused := c.DrawBelow(context.Background(), opEntry, carrier{observ.TraceParent: not})
+		ctx := refused.Context()
+		if refused.On() {
+			ctx, _ = refused.Start(preset)
+		}
+		if observ.Current(ctx).On() {
+			t.Errorf("%s: it records what the caller does not", name)
+		}
+		for _, from := range []carrier{{}, {observ.TraceParent: "junk"}} {
+			draw := c.DrawBelow(context.Background(), opEntry, from)
+			if _, step := draw.Start(preset); !step.On() {
+				t.Errorf("%s: %v: not recorded", name, from)
+			}
+		}
+		c.SetPropagation(false)
+		closed := c.DrawBelow(context.Background(), opEntry, carrier{observ.TraceParent: not})
+		if _, step := closed.Start(preset); !step.On() {
+			t.Errorf("%s: follows what it does not read", name)
+		}
 	}
 }
 
@@ -198,11 +261,11 @@ func TestRefusalCrossesACarrier(t *testing.T) {
 func TestRefusalAllocatesNothing(t *testing.T) {
 	c := observ.NewComponent(rooted{sdktrace.NewTracerProvider(), false})
 	if n := testing.AllocsPerRun(100, func() {
-		ctx, _ := c.Unrecorded(context.Background())
-		ctx, entry := c.Start(ctx, opEntry)
+		draw := c.DrawUnrecorded(context.Background(), opEntry)
+		ctx, entry := c.Start(draw.Context(), opEntry)
 		ctx, inner := opInner.Start(ctx)
 		_, again := c.Start(ctx, opEntry)
-		if entry.On() || inner.On() || again.On() {
+		if draw.On() || entry.On() || inner.On() || again.On() {
 			t.Error("it records")
 		}
 	}); n > 0 {

@@ -2,9 +2,7 @@ package observ
 
 import (
 	"context"
-	"encoding/binary"
 	"encoding/hex"
-	"math/rand/v2"
 	"time"
 
 	"go.opentelemetry.io/otel/propagation"
@@ -132,18 +130,23 @@ var digits = func() (values [256]byte) {
 // Extract returns ctx with carrier's remote span as its parent, and that span's context. Without a valid one, ctx is
 // unchanged.
 func Extract(ctx context.Context, carrier Carrier) (context.Context, SpanContext) {
-	parent := carrier.Get(TraceParent)
-	if parent == "" {
-		return ctx, SpanContext{}
-	}
-	sc, ok := extract(parent)
-	if !ok || carrier.Get(TraceState) != "" {
-		sc = trace.SpanContextFromContext(propagation.TraceContext{}.Extract(context.Background(), carrierAdapter{carrier}))
-	}
+	sc := remoteOf(carrier)
 	if !sc.IsValid() {
-		return ctx, SpanContext{}
+		return ctx, sc
 	}
 	return &remote{ctx, noSpan, sc}, sc
+}
+
+// remoteOf is the span that carrier names; an invalid one if there is none.
+func remoteOf(carrier Carrier) SpanContext {
+	parent := carrier.Get(TraceParent)
+	if parent == "" {
+		return SpanContext{}
+	}
+	if sc, ok := extract(parent); ok && carrier.Get(TraceState) == "" {
+		return sc
+	}
+	return trace.SpanContextFromContext(propagation.TraceContext{}.Extract(context.Background(), carrierAdapter{carrier}))
 }
 
 // remote is what trace.ContextWithRemoteSpanContext makes, in one piece of memory: a context, and the span in another process that it
@@ -202,21 +205,6 @@ func (c *Component) Extract(ctx context.Context, carrier Carrier) (context.Conte
 		return ctx, SpanContext{}
 	}
 	return Extract(ctx, carrier)
-}
-
-// Unrecorded is a context in which nothing is recorded because the caller's trace is not, and whether that is so for certain: a sampler
-// that does not look at parents may see it otherwise.
-func (c *Component) Unrecorded(ctx context.Context) (_ context.Context, certain bool) {
-	if !c.Propagates() {
-		return ctx, false
-	}
-	if r := c.resolve(); r == nil || r.roots != nil {
-		return c.refuse(ctx, false), true
-	}
-	var config trace.SpanContextConfig
-	binary.NativeEndian.PutUint64(config.TraceID[:], rand.Uint64()|1)
-	binary.NativeEndian.PutUint64(config.SpanID[:], rand.Uint64()|1)
-	return trace.ContextWithRemoteSpanContext(ctx, trace.NewSpanContext(config)), false
 }
 
 // SpanContextOf is the recording step's span in ctx; invalid when none records. Background work links to it.

@@ -22,38 +22,18 @@ func (c *Component) StartPreset(ctx context.Context, p *Preset, opts ...StartOpt
 	return d.start(p, cfg)
 }
 
-// enter starts the span of an entry step. alone means that ctx is known to have no span.
-func (c *Component) enter(ctx context.Context, r *resolvedTracer, p *Preset, cfg *startConfig, alone bool) (context.Context, Step) {
-	e := &entry{component: c, preset: p, mayBeIdle: p.op.MayBeIdle}
-	if !alone && !e.mayBeIdle {
-		_, e.mayBeIdle = MayBeIdle(ctx)
-	}
-	if r.recording != nil {
-		return r.enterRecorded(ctx, p, cfg, e, alone)
-	}
+// enter starts the span of an entry step where a sampler is asked, or a provider that is not ours.
+func (r *resolvedTracer) enter(ctx context.Context, e entry, cfg *startConfig) (context.Context, Step) {
+	p := e.preset
 	if p.op.MayBeIdle {
 		ctx = context.WithValue(ctx, componentKey{}, &pollBegins)
 	}
-	spanCtx, step := r.begin(ctx, p, cfg, e)
+	spanCtx, step := r.begin(ctx, p, cfg, &e)
 	if !step.On() {
-		return c.refuse(ctx, false), Step{}
+		return e.component.refuse(ctx, false), Step{}
 	}
 	e.span = step.r.span
-	return context.WithValue(spanCtx, componentKey{}, e), step
-}
-
-// enterRecorded is enter where nobody is asked again. The span's context has the entry: see Recording.Entry.
-func (r *resolvedTracer) enterRecorded(ctx context.Context, p *Preset, cfg *startConfig, e *entry, alone bool) (context.Context, Step) {
-	place := e.place()
-	if p.op.MayBeIdle {
-		place |= BeginsPoll
-	}
-	if alone || cfg != nil && cfg.newRoot {
-		place |= Root
-	}
-	ctx, step := r.beginRecorded(ctx, p, cfg, e, place)
-	e.span = step.r.span
-	return ctx, step
+	return context.WithValue(spanCtx, componentKey{}, &e), step
 }
 
 // pollBegins is in the context that a long poll is started with.
@@ -130,7 +110,8 @@ func (o *Op) StartLinked(ctx context.Context, opts ...StartOption) (context.Cont
 // begin starts a span and its step; the zero Step if it turns out not to record.
 func (r *resolvedTracer) begin(ctx context.Context, p *Preset, cfg *startConfig, e *entry) (context.Context, Step) {
 	if r.recording != nil {
-		return r.beginRecorded(ctx, p, cfg, e, e.place())
+		ctx, span, rec := r.recording.StartRecorded(ctx, p.template(), e.place())
+		return ctx, rec.started(p, span, e, cfg)
 	}
 	ctx, span := r.tracer.Start(ctx, cfg.named(p.name), cfg.over(p.options)...)
 	if !span.IsRecording() {
@@ -141,14 +122,13 @@ func (r *resolvedTracer) begin(ctx context.Context, p *Preset, cfg *startConfig,
 	return ctx, step
 }
 
-// beginRecorded does without options, and gives the span all at once.
-func (r *resolvedTracer) beginRecorded(ctx context.Context, p *Preset, cfg *startConfig, e *entry, place Place) (context.Context, Step) {
-	ctx, span, rec := r.recording.StartRecorded(ctx, p.template(), place)
-	step := rec.of(p.op, span, e)
+// started is the step of a span that was started without options, and is given what was asked for now.
+func (r *Recording) started(p *Preset, span trace.Span, e *entry, cfg *startConfig) Step {
+	step := r.of(p.op, span, e)
 	if cfg != nil {
-		rec.asked(cfg)
+		r.asked(cfg)
 	}
-	return ctx, step
+	return step
 }
 
 // asked gives a span what was asked for it.

@@ -15,6 +15,8 @@ type MessageExtBrokerInner struct {
 	PropertiesString string
 	// Followed says that the caller puts another message next and then calls WriteGathered: this one may wait for that to be written.
 	Followed bool
+	// Undelayed says that the properties were looked through, and ask for no delay.
+	Undelayed bool
 }
 
 // Property is the value of a property, from PropertiesString when that is set; "" when missing.

@@ -100,7 +100,7 @@ func (t *tracer) Start(ctx context.Context, name string, options ...trace.SpanSt
 		return ctx, trace.SpanFromContext(ctx)
 	}
 	c.TraceFlags |= trace.FlagsSampled
-	s := t.begin(ctx, trace.NewSpanContext(c), &parent, spanmsg.NewTemplate(name, trace.ValidateSpanKind(config.SpanKind()), nil), t.provider.pollOf(ctx, placeOf(ctx)), config.Timestamp())
+	s := t.begin(ctx, trace.NewSpanContext(c), &parent, spanmsg.NewTemplate(name, trace.ValidateSpanKind(config.SpanKind()), nil), t.provider.pollOf(ctx, placeOf(ctx)), config.Timestamp(), 0)
 	for _, l := range config.Links() {
 		s.recording.Message.AddLink(s.recording.Turn, l)
 	}
@@ -113,22 +113,28 @@ func (t *tracer) Start(ctx context.Context, name string, options ...trace.SpanSt
 func (t *tracer) StartRecorded(ctx context.Context, template *observ.Template, place observ.Place) (context.Context, trace.Span, *observ.Recording) {
 	var s *span
 	if above, ok := ctx.(*span); ok && place&observ.Root == 0 { // most often the span above is the context
-		s = t.below(ctx, &above.sc, template, above.poll)
+		s = t.below(ctx, &above.sc, template, above.poll, place)
 	} else {
 		var parent trace.SpanContext
 		if place&observ.Root == 0 {
 			parent = trace.SpanContextFromContext(ctx)
 		}
-		s = t.below(ctx, &parent, template, t.provider.pollOf(ctx, place))
+		s = t.below(ctx, &parent, template, t.provider.pollOf(ctx, place), place)
 	}
 	return s, s, &s.recording
 }
 
+// StartBelow begins a span below one in another process.
+func (t *tracer) StartBelow(ctx context.Context, parent trace.SpanContext, template *observ.Template, place observ.Place) (context.Context, trace.Span, *observ.Recording) {
+	s := t.below(ctx, &parent, template, t.provider.pollOf(ctx, place), place)
+	return s, s, &s.recording
+}
+
 // below begins a span below parent, whose trace it continues if there is one.
-func (t *tracer) below(ctx context.Context, parent *trace.SpanContext, template *observ.Template, p *poll) *span {
+func (t *tracer) below(ctx context.Context, parent *trace.SpanContext, template *observ.Template, p *poll, place observ.Place) *span {
 	return t.begin(ctx, trace.NewSpanContext(trace.SpanContextConfig{
 		TraceID: traceOf(parent), SpanID: newSpanID(), TraceFlags: parent.TraceFlags() | trace.FlagsSampled, TraceState: parent.TraceState(),
-	}), parent, template, p, time.Time{})
+	}), parent, template, p, time.Time{}, place)
 }
 
 // traceOf is the trace that a span below parent is of.
@@ -140,8 +146,9 @@ func traceOf(parent *trace.SpanContext) trace.TraceID {
 }
 
 // begin starts a span's message. Without a time it is the present one.
-func (t *tracer) begin(ctx context.Context, own trace.SpanContext, parent *trace.SpanContext, template *observ.Template, p *poll, at time.Time) *span {
-	s := &span{Context: ctx, tracer: t, sc: own, clock: t.provider.spool.clock.Load(), poll: p}
+func (t *tracer) begin(ctx context.Context, own trace.SpanContext, parent *trace.SpanContext, template *observ.Template, p *poll, at time.Time, place observ.Place) *span {
+	s := newSpan(place)
+	s.Context, s.tracer, s.sc, s.clock, s.poll = ctx, t, own, t.provider.spool.clock.Load(), p
 	if at.IsZero() {
 		s.start = s.clock.Now()
 	} else {

@@ -28,6 +28,22 @@ type span struct {
 	recording       observ.Recording
 }
 
+// entrySpan is that of an entry step.
+type entrySpan struct {
+	span
+	room observ.EntryRoom
+}
+
+// newSpan is memory for a span, and for the entry step that it may be of.
+func newSpan(place observ.Place) *span {
+	if place&observ.Entry == 0 {
+		return new(span)
+	}
+	s := new(entrySpan)
+	s.room.For(&s.recording)
+	return &s.span
+}
+
 // Value implements context.Context.
 func (s *span) Value(key any) any {
 	switch {
