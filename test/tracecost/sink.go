@@ -8,12 +8,15 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/experimental"
 	"google.golang.org/grpc/mem"
 	"google.golang.org/protobuf/encoding/protowire"
 
@@ -44,8 +47,9 @@ func sink() error {
 	}
 	var spans atomic.Int64
 	debug.SetGCPercent(collectAt)
+	runtime.GOMAXPROCS(1) // more would look for work in each other's place
 	server := grpc.NewServer(grpc.ForceServerCodecV2(counting{&spans}), grpc.UnknownServiceHandler(takeAll), grpc.MaxRecvMsgSize(64<<20),
-		grpc.ReadBufferSize(readBuffer), grpc.InitialWindowSize(window), grpc.InitialConnWindowSize(window), grpc.NumStreamWorkers(2))
+		grpc.ReadBufferSize(readBuffer), grpc.InitialWindowSize(window), grpc.InitialConnWindowSize(window), grpc.NumStreamWorkers(2), experimental.BufferPool(&lastBuffers{}))
 	say(map[string]any{"event": sinkListens, "addr": l.Addr().String()})
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, os.Interrupt, syscall.SIGTERM)
@@ -91,6 +95,37 @@ func (c counting) Unmarshal(data mem.BufferSlice, _ any) error {
 			})
 		})
 	})
+}
+
+// lastBuffers gives out buffers that were given back, of the kinds of length that gRPC asks for; its own pools clear them first.
+type lastBuffers struct{ small, large sync.Pool }
+
+// largest is what small buffers have room for: a frame.
+const largest = 32 << 10
+
+func (b *lastBuffers) pool(length int) (*sync.Pool, int) {
+	if length <= largest {
+		return &b.small, largest
+	}
+	return &b.large, length
+}
+
+// Get implements mem.BufferPool.
+func (b *lastBuffers) Get(length int) *[]byte {
+	pool, room := b.pool(length)
+	buffer, ok := pool.Get().(*[]byte)
+	if !ok || cap(*buffer) < length {
+		made := make([]byte, room)
+		buffer = &made
+	}
+	*buffer = (*buffer)[:length]
+	return buffer
+}
+
+// Put implements mem.BufferPool.
+func (b *lastBuffers) Put(buffer *[]byte) {
+	pool, _ := b.pool(cap(*buffer))
+	pool.Put(buffer)
 }
 
 // each calls f with the length of every submessage of that field number, in a message of so many bytes, and skips all else. f reads
