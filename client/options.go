@@ -114,7 +114,7 @@ func WithDetailControl(ctl *DetailControl) Option {
 }
 
 // WithTracePropagation says whether requests carry their trace context to servers, in the extFields that Apache's servers ignore.
-// Default true; nothing is added to requests that are not traced.
+// Default true; requests that are not traced carry nothing, but for one on each connection that says so.
 func WithTracePropagation(on bool) Option {
 	return Option{func(c *config.Client) { c.Propagate = on }}
 }
