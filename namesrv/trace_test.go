@@ -37,6 +37,7 @@ func TestSpans(t *testing.T) {
 	client.ask(protocol.TopicNotExist, protocol.GetRouteInfoByTopic, &header.GetRouteInfoRequestHeader{Topic: "Nobody's"}, nil)
 	broker.client.CloseChannel(ns.Addr().String())
 	rec.WaitNamed(t, "unRegisterBroker")
+	rec.WaitNamed(t, "onChannelDestroy")                                      // which only asks for it, and may end later
 	rec.WaitFor(t, "all three requests", func([]sdktrace.ReadOnlySpan) bool { // a SERVER span may end just after its answer was read
 		return len(rec.Named("REGISTER_BROKER"))+len(rec.Named("GET_ROUTEINFO_BY_TOPIC")) == 3
 	})
