@@ -45,8 +45,11 @@ func (ch *Channel) propagated(cmd *protocol.RemotingCommand) {
 func (rc *RequestContext) hear() {
 	rc.parent = rc.Request.ExtFields.Get(observ.TraceParent)
 	heard := &rc.Channel.refusals.heard
-	if observ.IsRefusal(rc.parent) {
+	switch {
+	case observ.IsRefusal(rc.parent):
 		heard.Store(true)
+		rc.unrecorded = true
+	case rc.parent == "":
+		rc.unrecorded = heard.Load()
 	}
-	rc.unrecorded = heard.Load() && (rc.parent == "" || observ.IsRefusal(rc.parent))
 }

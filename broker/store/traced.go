@@ -13,7 +13,7 @@ import (
 const maxTracedPuts = 4096
 
 // tracedPuts remembers, by physical offset, which request stored a traced message, until it is dispatched. Both happen in the order of the
-// offsets. It is safe for concurrent use.
+// offsets, but for places in the log that are taken back. It is safe for concurrent use.
 type tracedPuts struct {
 	oldest atomic.Int64 // the first offset in waiting; nothing to take before it
 
@@ -33,10 +33,14 @@ func newTracedPuts() *tracedPuts {
 	return t
 }
 
-// remember keeps the request in ctx for the message at offset, which is beyond all before it. When too many wait, the newcomer is left out.
+// remember keeps the request in ctx for the message at offset. Those remembered there or beyond could not be written, and are forgotten. When
+// too many wait, the newcomer is left out.
 func (t *tracedPuts) remember(ctx context.Context, offset int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	for n := len(t.waiting); n > t.taken && t.waiting[n-1].offset >= offset; n-- {
+		t.waiting = t.waiting[:n-1]
+	}
 	if len(t.waiting)-t.taken >= maxTracedPuts {
 		return
 	}

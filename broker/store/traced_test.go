@@ -44,6 +44,21 @@ func TestTracedPutsAreTakenOnce(t *testing.T) {
 	}
 }
 
+// What could not be written is no message's request: its place in the log is another's then.
+func TestTracedPutsThatFailed(t *testing.T) {
+	traced := newTracedPuts()
+	contexts, spans := requests(t, 4)
+	for i, ctx := range contexts[:3] {
+		traced.remember(ctx, int64(100*i))
+	}
+	traced.remember(contexts[3], 100) // 100 and 200 were taken back
+	for offset, want := range []observ.SpanContext{spans[0], spans[3], {}} {
+		if got := traced.take(int64(100 * offset)); !got.Equal(want) {
+			t.Errorf("at %d: %v, want %v", 100*offset, got, want)
+		}
+	}
+}
+
 // What nobody takes, for the level of detail has changed meanwhile, does not stay in the way of what comes later.
 func TestTracedPutsHaveAnEnd(t *testing.T) {
 	traced := newTracedPuts()

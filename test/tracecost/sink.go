@@ -100,12 +100,12 @@ func (c counting) Unmarshal(data mem.BufferSlice, _ any) error {
 // lastBuffers gives out buffers that were given back, of the kinds of length that gRPC asks for; its own pools clear them first.
 type lastBuffers struct{ small, large sync.Pool }
 
-// largest is what small buffers have room for: a frame.
-const largest = 32 << 10
+// smallRoom is what small buffers have room for: a frame.
+const smallRoom = 32 << 10
 
 func (b *lastBuffers) pool(length int) (*sync.Pool, int) {
-	if length <= largest {
-		return &b.small, largest
+	if length <= smallRoom {
+		return &b.small, smallRoom
 	}
 	return &b.large, length
 }
