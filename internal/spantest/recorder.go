@@ -66,7 +66,7 @@ func (r *Recorder) Reset() {
 
 // Trace is the recorded spans of one trace.
 func (r *Recorder) Trace(id trace.TraceID) []sdktrace.ReadOnlySpan {
-	return slices.DeleteFunc(r.Spans(), func(s sdktrace.ReadOnlySpan) bool { return s.SpanContext().TraceID() != id })
+	return ofTrace(r.Spans(), id)
 }
 
 // Named is the recorded spans of that name.
@@ -135,17 +135,21 @@ func (r *Recorder) WaitTrace(t testing.TB, id trace.TraceID, names ...string) []
 	for {
 		before := len(r.Trace(id))
 		time.Sleep(quiet)
-		if after := r.Trace(id); len(after) == before && !r.runs(id) {
+		if after, runs := r.look(id); !runs && len(after) == before {
 			return after
 		}
 	}
 }
 
-// runs says whether a span of a trace has begun and not ended.
-func (r *Recorder) runs(id trace.TraceID) bool {
+// look is the recorded spans of a trace, and whether another of it has begun and not ended: both at one moment.
+func (r *Recorder) look(id trace.TraceID) (spans []sdktrace.ReadOnlySpan, runs bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.running[id] > 0
+	return ofTrace(slices.Clone(r.spans), id), r.running[id] > 0
+}
+
+func ofTrace(spans []sdktrace.ReadOnlySpan, id trace.TraceID) []sdktrace.ReadOnlySpan {
+	return slices.DeleteFunc(spans, func(s sdktrace.ReadOnlySpan) bool { return s.SpanContext().TraceID() != id })
 }
 
 // witness is a sampler that notes what it is told.
