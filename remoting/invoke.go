@@ -49,6 +49,7 @@ func (e *endpoint) invokeSyncImpl(ctx context.Context, ch *Channel, req *protoco
 	}
 	resp, err = f.resp, f.err
 	e.recycle(f)
+	traceAnswered(step, resp)
 	if err != nil {
 		return nil, callError(opSync, ch.addr, req, ErrSendRequest, err)
 	}
@@ -82,6 +83,7 @@ func (e *endpoint) invokeAsyncImpl(ctx context.Context, ch *Channel, req *protoc
 		if err != nil {
 			err = callError(opAsync, ch.addr, req, ErrSendRequest, err)
 		}
+		traceAnswered(step, resp)
 		step.End(&err)
 		e.metrics.call(ch, req.Code, resp, began, err, step)
 		e.doAfterRPCHooks(ctx, ch.addr, req, resp)

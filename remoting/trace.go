@@ -273,17 +273,19 @@ func traceOnewayFlushed(step observ.Step, err error) {
 	}
 }
 
+// traceResponseMatched leaves a span without events alone: most often its caller, who is about to wake, is on another processor.
 func traceResponseMatched(f *responseFuture, resp *protocol.RemotingCommand, size int) {
-	if !f.step.On() {
-		return
-	}
 	if f.sent != nil {
 		f.sent.written(nil)
-	}
-	if f.step.HasEvents() {
 		f.step.Event("response.matched", observ.Int("rocketmq.opaque", int(resp.Opaque)), observ.Int("rocketmq.frame.bytes", size))
 	}
-	traceStatus(f.step, resp)
+}
+
+// traceAnswered notes how a call was answered, if it was.
+func traceAnswered(step observ.Step, resp *protocol.RemotingCommand) {
+	if step.On() && resp != nil {
+		traceStatus(step, resp)
+	}
 }
 
 // succeeded is the status of most responses.

@@ -103,8 +103,8 @@ func sendOptions(out *outgoing) (opts []observ.StartOption) {
 // sendSpans are what the send spans of a topic have in common, by mode and topic: of plain messages, and of others; and what those that
 // end alike do.
 type sendSpans struct {
-	plain, others [modeOneway + 1]observ.Kept[string, observ.Preset]
-	ends          observ.Kept[sendEnd, observ.Prepared]
+	plain, others [modeOneway + 1]observ.Recent[string, observ.Preset]
+	ends          observ.Recent[sendEnd, observ.Prepared]
 }
 
 // send is the name of a send's span and what samplers look at.
@@ -192,8 +192,15 @@ func traceSent(p *Producer, out *outgoing, res *SendResult, err error) {
 		return
 	}
 	if res != nil {
-		step.Set(observ.String("messaging.message.id", out.id), observ.Int64("rocketmq.queue.offset", res.QueueOffset))
-		step.SetPrepared(p.spans.ending(sendEnd{res.MessageQueue.BrokerName, out.addr, res.MessageQueue.QueueID, res.Status, out.attempt + 1}))
+		attrs := []observ.Attr{
+			observ.String("messaging.message.id", out.id), observ.Int64("rocketmq.queue.offset", res.QueueOffset),
+			observ.String("messaging.destination.partition.id", strconv.Itoa(int(res.MessageQueue.QueueID))),
+		}
+		if out.fixed { // then the queue was known at the start
+			attrs = attrs[:2]
+		}
+		step.Set(attrs...)
+		step.SetPrepared(p.spans.ending(sendEnd{res.MessageQueue.BrokerName, out.addr, res.Status, out.attempt + 1}))
 	} else {
 		if out.id != "" {
 			step.Set(observ.String("messaging.message.id", out.id))
@@ -207,7 +214,6 @@ func traceSent(p *Producer, out *outgoing, res *SendResult, err error) {
 // sendEnd is how sends of a producer end, but for what tells one from another.
 type sendEnd struct {
 	broker, addr string
-	queue        int32
 	status       SendStatus
 	attempts     int
 }
@@ -219,7 +225,6 @@ func (s *sendSpans) ending(e sendEnd) *observ.Prepared {
 	}
 	return s.ends.Keep(e, observ.Prepare(append([]observ.Attr{
 		observ.Int("rocketmq.attempts", e.attempts),
-		observ.String("messaging.destination.partition.id", strconv.Itoa(int(e.queue))),
 		observ.String("rocketmq.broker.name", e.broker),
 		observ.String("rocketmq.send.status", e.status.String()),
 	}, observ.PeerAttrs(e.addr)...)...))

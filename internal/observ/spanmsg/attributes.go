@@ -60,9 +60,9 @@ func (m *Message) attribute(kv *attribute.KeyValue) {
 		kv = limited(kv, m.limit.AttributeValueDepth, m.limit.AttributeValueLength)
 	}
 	if k == nil {
-		m.wire = m.wire.attributeOf(spanAttribute, keyField(kv.Key), &kv.Value)
+		m.wire = m.wire.attributeOf(spanAttribute, []byte(keyField(kv.Key)), &kv.Value)
 	} else {
-		m.wire = m.wire.attributeOf(spanAttribute, k.field, &kv.Value)
+		m.wire = m.wire.attributeOf(spanAttribute, k.written(), &kv.Value)
 		m.keys.add(k)
 	}
 	m.attributes++
@@ -73,8 +73,9 @@ func (m *Message) attribute(kv *attribute.KeyValue) {
 
 // forget takes back what is written of a key, if anything is. k is nil if it has no number.
 func (m *Message) forget(name attribute.Key, k *key) {
+	m.own()
 	field := keyField(name)
-	for at := spanTagLength + spanLength; at < len(m.wire); {
+	for at := 0; at < len(m.wire); {
 		number, kind, n := protowire.ConsumeTag(m.wire[at:])
 		size := protowire.ConsumeFieldValue(number, kind, m.wire[at+n:])
 		if n < 0 || size < 0 {
@@ -91,6 +92,13 @@ func (m *Message) forget(name attribute.Key, k *key) {
 			}
 		}
 		at += n + size
+	}
+}
+
+// own makes the attributes that the span has in common with others its own, so that they can be changed.
+func (m *Message) own() {
+	if common := m.head[len(m.heads.bare):]; len(common) > 0 {
+		m.head, m.wire = m.heads.bare, slices.Insert(m.wire, 0, common...)
 	}
 }
 

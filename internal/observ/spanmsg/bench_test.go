@@ -17,12 +17,13 @@ func BenchmarkMessage(b *testing.B) {
 		attribute.String("code.file.path", "client/producer/send.go"), attribute.Int("code.line.number", 100))
 	limits := &spanmsg.Limits{AttributeCount: 128, AttributeValueLength: -1, AttributeValueDepth: 64, EventCount: 128, LinkCount: 128, AttributesPerEvent: 128, AttributesPerLink: 128}
 	begin := spanmsg.Beginning{Template: spanmsg.NewTemplate("sendKernelImpl", trace.SpanKindInternal, common), Start: 1, Limit: limits, Clock: spanmsg.NewClock()}
+	var batch spanmsg.Wire
 	b.ReportAllocs()
 	for b.Loop() {
 		m, turn := spanmsg.Begin(&begin, &own, &parent)
 		m.Set(turn, []attribute.KeyValue{attribute.String("rocketmq.broker.name", "broker-a"), attribute.Int("rocketmq.queue.id", 3)})
 		m.Set(turn, []attribute.KeyValue{attribute.Int64("rocketmq.queue.offset", 12345678), attribute.Bool("rocketmq.channel.reused", true)})
 		m.AddEvent(turn, "flushed", 2, nil)
-		m.End(turn, 3, func(spanmsg.Wire, bool) {})
+		m.End(turn, 3, func(message spanmsg.Appender, _ bool) { batch = message.AppendTo(batch[:0]) })
 	}
 }

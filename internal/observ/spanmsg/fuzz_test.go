@@ -172,8 +172,8 @@ func (o ours) status(code codes.Code, description string) { o.SetStatus(o.turn, 
 func (o ours) end(t *testing.T, at time.Time) *tracepb.Span {
 	t.Helper()
 	var read tracepb.ScopeSpans
-	o.End(o.turn, at.UnixNano(), func(message spanmsg.Wire, _ bool) {
-		if err := proto.Unmarshal(message, &read); err != nil {
+	o.End(o.turn, at.UnixNano(), func(message spanmsg.Appender, _ bool) {
+		if err := proto.Unmarshal(message.AppendTo(nil), &read); err != nil {
 			t.Fatalf("what was written cannot be read: %v", err)
 		}
 	})
@@ -252,18 +252,19 @@ func FuzzSpan(f *testing.F) {
 	f.Add([]byte("000000090A29\xbe0,00B2\x030000000000A19\x9a0")) // keys that are no UTF-8
 	f.Fuzz(func(t *testing.T, bytes []byte) {
 		s := &script{bytes}
-		limits, name := s.limits(), s.text()
+		limits, name, common := s.limits(), s.text(), s.named()
 		their := &theirs{}
 		provider := sdktrace.NewTracerProvider(sdktrace.WithRawSpanLimits(limits), sdktrace.WithSyncer(otlptrace.NewUnstarted(their)))
 		begin := time.Unix(1, 0)
 		_, their.Span = provider.Tracer("").Start(context.Background(), name, trace.WithTimestamp(begin), trace.WithSpanKind(trace.SpanKindClient))
+		their.set(common)
 		own := &spanmsg.Limits{
 			AttributeCount: limits.AttributeCountLimit, AttributeValueLength: limits.AttributeValueLengthLimit, AttributeValueDepth: limits.AttributeValueDepthLimit,
 			EventCount: limits.EventCountLimit, LinkCount: limits.LinkCountLimit, AttributesPerEvent: limits.AttributePerEventCountLimit, AttributesPerLink: limits.AttributePerLinkCountLimit,
 		}
 		context := their.SpanContext()
 		message, turn := spanmsg.Begin(&spanmsg.Beginning{
-			Template: spanmsg.NewTemplate(name, trace.SpanKindClient, nil), Start: begin.UnixNano(), Limit: own,
+			Template: spanmsg.NewTemplate(name, trace.SpanKindClient, spanmsg.Prepare(common...)), Start: begin.UnixNano(), Limit: own,
 		}, &context, &trace.SpanContext{})
 		our := ours{message, turn}
 		for range 20 {

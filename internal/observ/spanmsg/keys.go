@@ -12,12 +12,25 @@ import (
 // manyKeys is how many keys of attributes have numbers of their own. Programs have fewer; what comes after is told apart by looking.
 const manyKeys = 256
 
-// key is one of the first keys that were used.
+// key is one of the first keys that were used. It is as long as what processors fetch at once: where few spans are recorded, the next one
+// finds nothing of the last one's at hand, and looking for things takes longer than writing them.
 type key struct {
-	name   attribute.Key
 	number uint8
-	field  string // KeyValue's field with it, as it is written
+	size   uint8                // of field
+	field  [2 + longestKey]byte // KeyValue's field with it, as it is written: tag, length, and the name
 }
+
+// longestKey is how long names of keys with numbers may be. Those of OpenTelemetry's conventions, and of this project's, are shorter.
+const longestKey = 60
+
+func newKey(name attribute.Key, number int) *key {
+	k := &key{number: uint8(number)}
+	k.size = uint8(copy(k.field[:], keyField(name)))
+	return k
+}
+
+func (k *key) written() []byte            { return k.field[:k.size] }
+func (k *key) is(name attribute.Key) bool { return string(k.field[2:k.size]) == string(name) }
 
 // keySet says of keys with numbers which are there.
 type keySet [manyKeys / 64]uint64
@@ -49,9 +62,9 @@ var keys struct {
 // near is in how many places a key may be found.
 const near = 4
 
-// keyOf is a key, as it is written, with its number; nil if there were too many before it.
+// keyOf is a key, as it is written, with its number; nil if it is too long, or there were too many before it.
 func keyOf(name attribute.Key) *key {
-	if name == "" {
+	if name == "" || len(name) > longestKey {
 		return nil
 	}
 	place := len(name)*67 + int(name[len(name)-1])*31 + int(name[len(name)/2])*7 + int(name[len(name)*3/4])
@@ -62,12 +75,12 @@ func keyOf(name attribute.Key) *key {
 			free = place + i
 			break
 		}
-		if k.name == name {
+		if k.is(name) {
 			return k
 		}
 	}
 	k := numbered(attribute.Key(valid(string(name))))
-	if k != nil && k.name == name {
+	if k != nil && k.is(name) {
 		keys.recent[free%len(keys.recent)].Store(k)
 	}
 	return k
@@ -78,13 +91,12 @@ func numbered(name attribute.Key) *key {
 	keys.mu.Lock()
 	defer keys.mu.Unlock()
 	k := keys.byName[name]
-	if k == nil && len(keys.byName) < manyKeys {
+	if k == nil && len(keys.byName) < manyKeys && len(name) <= longestKey {
 		if keys.byName == nil {
 			keys.byName = map[attribute.Key]*key{}
 		}
-		name = attribute.Key(strings.Clone(string(name)))
-		k = &key{name, uint8(len(keys.byName)), keyField(name)}
-		keys.byName[name] = k
+		k = newKey(name, len(keys.byName))
+		keys.byName[attribute.Key(strings.Clone(string(name)))] = k
 	}
 	return k
 }

@@ -2,6 +2,7 @@ package spanmsg
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
@@ -12,15 +13,20 @@ import (
 // keepMessage is the longest message whose memory is kept for the next one.
 const keepMessage = 16 << 10
 
-// Message is the message of a span that is being recorded, as far as it is written. Messages are used again and again: whoever has one
-// also has the turn that it was taken in, and finds it closed once that span has ended. Safe for concurrent use.
+// Message is the message of a span that is being recorded, as far as it is written. What it has in common with others is written at its end
+// alone: until then it is little, of which there may be many. Messages are used again and again: whoever has one also has the turn that it
+// was taken in, and finds it closed once that span has ended. Safe for concurrent use.
 type Message struct {
 	mu    sync.Mutex // owns all below; held over no I/O
 	turn  uint64     // which span it serves
 	limit *Limits
 	clock *Clock
-	wire  Wire   // in protobuf the order of fields does not matter, and of a field that is not repeated the last counts
-	keys  keySet // those of its attributes that have numbers
+	spare *Spare // where it goes in the end
+	heads *heads
+	head  Wire // one of heads: what comes before wire
+	identity
+	wire Wire   // in protobuf the order of fields does not matter, and of a field that is not repeated the last counts
+	keys keySet // those of its attributes that have numbers
 	counts
 }
 
@@ -33,7 +39,7 @@ type counts struct {
 	seen  bool                          // it did
 }
 
-var messages = sync.Pool{New: func() any { return &Message{wire: make(Wire, 0, 1<<10)} }}
+var messages = sync.Pool{New: func() any { return &Message{wire: make(Wire, 0, 1<<8)} }}
 
 // Beginning is what is known of a span at its start.
 type Beginning struct {
@@ -42,22 +48,48 @@ type Beginning struct {
 	Clock    *Clock // for events
 	Limit    *Limits
 	Watch    func(attribute.KeyValue) bool // if not nil, asked of each attribute, those of the template apart, until it says yes: see [Message.End]
+	Spare    *Spare                        // nil for none
+}
+
+// Spare keeps the memory of a message that has ended for the next one of a trace, whose steps mostly follow each other: nothing is nearer. The
+// zero value is empty. Safe for concurrent use.
+type Spare struct{ message atomic.Pointer[Message] }
+
+func (s *Spare) take() *Message {
+	if s != nil && s.message.Load() != nil {
+		if m := s.message.Swap(nil); m != nil {
+			return m
+		}
+	}
+	m, _ := messages.Get().(*Message)
+	return m
+}
+
+func (s *Spare) keep(m *Message) {
+	if s == nil || s.message.Load() != nil || !s.message.CompareAndSwap(nil, m) {
+		messages.Put(m)
+	}
+}
+
+// Release gives the memory to everybody. What is kept after that is not used again.
+func (s *Spare) Release() {
+	if m := s.message.Swap(nil); m != nil {
+		messages.Put(m)
+	}
 }
 
 // Begin starts the message of a span, and returns it with its turn. A span without a parent has an invalid one.
 func Begin(b *Beginning, own, parent *trace.SpanContext) (*Message, uint64) {
-	m, _ := messages.Get().(*Message) // nobody else touches more of it than the turn
-	m.limit, m.clock, m.counts = b.Limit, b.Clock, counts{watch: b.Watch}
-	heads, attrs := b.Template.heads(parent), b.Template.attrs
-	if m.limit.admits(attrs) {
-		m.wire = append(m.wire[:0], heads.full...)
-		m.keys, m.attributes = attrs.keys, len(attrs.Attrs)
+	m := b.Spare.take() // nobody else touches more of it than the turn
+	m.limit, m.clock, m.spare, m.counts = b.Limit, b.Clock, b.Spare, counts{watch: b.Watch}
+	m.heads, m.identity = b.Template.heads(parent), identityOf(own, parent, b.Start)
+	m.wire = m.wire[:0].state(own)
+	if attrs := b.Template.attrs; m.limit.admits(attrs) {
+		m.head, m.keys, m.attributes = m.heads.full, attrs.keys, len(attrs.Attrs)
 	} else {
-		m.wire, m.keys = append(m.wire[:0], heads.bare...), keySet{}
+		m.head, m.keys = m.heads.bare, keySet{}
 		m.set(attrs.Attrs)
 	}
-	m.wire.fill(own, parent, b.Start)
-	m.wire = m.wire.state(own)
 	return m, m.turn
 }
 
@@ -156,7 +188,7 @@ func (m *Message) room(have *int, most int, field protowire.Number, dropped *int
 
 // cutFirst takes out the first field of that number.
 func (m *Message) cutFirst(field protowire.Number) {
-	for at := spanTagLength + spanLength; at < len(m.wire); {
+	for at := 0; at < len(m.wire); {
 		number, _, n := protowire.ConsumeField(m.wire[at:])
 		if n < 0 {
 			return // never: what is written can be read
@@ -171,17 +203,31 @@ func (m *Message) cutFirst(field protowire.Number) {
 
 // End completes the message of a span that ended so many nanoseconds after 1970, and gives it to take, for the time of the call; seen is
 // whether what was watched for came. It does nothing if the span of that turn has ended already.
-func (m *Message) End(turn uint64, at int64, take func(message Wire, seen bool)) {
+func (m *Message) End(turn uint64, at int64, take func(message Appender, seen bool)) {
 	if !m.enter(turn) {
 		return
 	}
 	m.turn++ // from here on it is ours alone, though it stays locked for those who ask
 	m.tail.End = at
-	m.wire = m.wire.EndSpan(0, &m.tail)
-	take(m.wire, m.seen)
-	keep := cap(m.wire) <= keepMessage
+	take((*ended)(m), m.seen)
+	spare, keep := m.spare, cap(m.wire) <= keepMessage
+	m.spare = nil
 	m.mu.Unlock()
 	if keep {
-		messages.Put(m)
+		spare.keep(m)
 	}
+}
+
+// Appender is what appends messages of spans.
+type Appender interface{ AppendTo(w Wire) Wire }
+
+// ended is a message that is complete.
+type ended Message
+
+// AppendTo implements [Appender].
+func (m *ended) AppendTo(w Wire) Wire {
+	begin := len(w)
+	w = append(w, m.head...)
+	w[begin:].fill(&m.identity)
+	return append(w, m.wire...).EndSpan(begin, &m.tail)
 }

@@ -3,12 +3,15 @@ package spanmsg
 import (
 	"encoding/binary"
 	"slices"
+	"sync/atomic"
 
 	"go.opentelemetry.io/otel/trace"
 )
 
-// Template is what many spans have in common, written once. It never changes.
+// Template is what many spans have in common, written once. It never changes, but for what is remembered with it.
 type Template struct {
+	Within atomic.Int32 // how many spans there were within the last one, for whoever makes room for those of the next
+
 	root, child heads
 	attrs       *Prepared
 }
@@ -58,16 +61,26 @@ func (w Wire) head(name string, kind trace.SpanKind, parent bool) Wire {
 	return w.Open(spanStatus, 1).Text(spanName, name).number(spanKind, uint64(kindOf(kind)))
 }
 
+// identity is what tells a span from all others, and when it began.
+type identity struct {
+	traceID    trace.TraceID
+	id, parent trace.SpanID // parent is not valid if there is none
+	start      uint64
+	flags      uint32
+}
+
+func identityOf(own, parent *trace.SpanContext, start int64) identity {
+	return identity{own.TraceID(), own.SpanID(), parent.SpanID(), nanos(start), flags(own.TraceFlags(), parent.IsRemote())}
+}
+
 // fill puts into a head, which w begins with, what is known at a span's start.
-func (w Wire) fill(own, parent *trace.SpanContext, start int64) {
-	traceID, id := own.TraceID(), own.SpanID()
-	copy(w[traceIDAt:], traceID[:])
-	copy(w[spanIDAt:], id[:])
-	binary.LittleEndian.PutUint64(w[startAt:], nanos(start))
-	binary.LittleEndian.PutUint32(w[flagsAt:], flags(own.TraceFlags(), parent.IsRemote()))
-	if parent.HasSpanID() {
-		id = parent.SpanID()
-		copy(w[parentAt:], id[:])
+func (w Wire) fill(i *identity) {
+	copy(w[traceIDAt:], i.traceID[:])
+	copy(w[spanIDAt:], i.id[:])
+	binary.LittleEndian.PutUint64(w[startAt:], i.start)
+	binary.LittleEndian.PutUint32(w[flagsAt:], i.flags)
+	if i.parent.IsValid() {
+		copy(w[parentAt:], i.parent[:])
 	}
 }
 

@@ -49,6 +49,9 @@ const tagSize = 1
 // more than the spans themselves. Its methods append, and return the result as append does.
 type Wire []byte
 
+// AppendTo appends w itself.
+func (w Wire) AppendTo(to Wire) Wire { return append(to, w...) }
+
 // Head is what is known of a span at its start. Times are in nanoseconds since 1970.
 type Head struct {
 	Context, Parent *trace.SpanContext
@@ -59,9 +62,9 @@ type Head struct {
 
 // BeginSpan begins the message of a span.
 func (w Wire) BeginSpan(h *Head) Wire {
-	begin := len(w)
-	w = w.head(h.Name, h.Kind, h.Parent.HasSpanID())
-	w[begin:].fill(h.Context, h.Parent, h.Start)
+	begin, id := len(w), identityOf(h.Context, h.Parent, h.Start)
+	w = w.head(h.Name, h.Kind, id.parent.IsValid())
+	w[begin:].fill(&id)
 	return w.state(h.Context)
 }
 
@@ -147,13 +150,13 @@ func (w Wire) Attributes(field protowire.Number, attrs []attribute.KeyValue) Wir
 
 func (w Wire) attribute(field protowire.Number, kv *attribute.KeyValue) Wire {
 	if k := keyOf(kv.Key); k != nil {
-		return w.attributeOf(field, k.field, &kv.Value)
+		return w.attributeOf(field, k.written(), &kv.Value)
 	}
-	return w.attributeOf(field, keyField(kv.Key), &kv.Value)
+	return w.attributeOf(field, []byte(keyField(kv.Key)), &kv.Value)
 }
 
 // attributeOf appends an attribute whose key's field is written already. Of most, the lengths are known beforehand.
-func (w Wire) attributeOf(field protowire.Number, key string, v *attribute.Value) Wire {
+func (w Wire) attributeOf(field protowire.Number, key []byte, v *attribute.Value) Wire {
 	switch v.Type() {
 	case attribute.STRING:
 		s := valid(v.AsString())
@@ -171,12 +174,12 @@ func (w Wire) attributeOf(field protowire.Number, key string, v *attribute.Value
 	return w.Close(start, 1)
 }
 
-func (w Wire) numberAttribute(field protowire.Number, key string, kind protowire.Number, n uint64) Wire {
+func (w Wire) numberAttribute(field protowire.Number, key []byte, kind protowire.Number, n uint64) Wire {
 	return w.beginAttribute(field, key, tagSize+protowire.SizeVarint(n)).tag(kind, protowire.VarintType).varint(n)
 }
 
 // beginAttribute begins an attribute whose value, an AnyValue of that many bytes, comes next.
-func (w Wire) beginAttribute(field protowire.Number, key string, value int) Wire {
+func (w Wire) beginAttribute(field protowire.Number, key []byte, value int) Wire {
 	size := len(key) + tagSize + protowire.SizeBytes(value)
 	w = append(w.tag(field, protowire.BytesType).varint(uint64(size)), key...)
 	return w.tag(keyValueValue, protowire.BytesType).varint(uint64(value))

@@ -35,7 +35,7 @@ var (
 )
 
 // add takes the messages of n spans unless too many wait already, and says whether a batch is complete.
-func (l *lane) add(s *spool, sc *scope, spans spanmsg.Wire, n int) (complete bool) {
+func (l *lane) add(s *spool, sc *scope, spans spanmsg.Appender, n int) (complete bool) {
 	l.mu.Lock()
 	l.ended += int64(n)
 	if l.roomLocked(s, n) {
@@ -61,7 +61,7 @@ func (l *lane) roomLocked(s *spool, n int) bool {
 	return true
 }
 
-func (l *lane) addLocked(s *spool, sc *scope, spans spanmsg.Wire, n int) (complete bool) {
+func (l *lane) addLocked(s *spool, sc *scope, spans spanmsg.Appender, n int) (complete bool) {
 	if l.open != nil && l.open.scope != sc {
 		l.closeLocked(s)
 		complete = true
@@ -69,7 +69,7 @@ func (l *lane) addLocked(s *spool, sc *scope, spans spanmsg.Wire, n int) (comple
 	if l.open == nil {
 		l.open = s.newBatch(sc)
 	}
-	l.open.wire = append(l.open.wire, spans...)
+	l.open.wire = spans.AppendTo(l.open.wire)
 	l.open.n += n
 	if l.open.n >= s.config.MaxExportBatchSize || len(l.open.wire) > maxBatch {
 		l.closeLocked(s)

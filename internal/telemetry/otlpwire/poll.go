@@ -39,8 +39,8 @@ func (p *Provider) pollOf(ctx context.Context, place observ.Place) *poll {
 	if place&(observ.BeginsPoll|observ.WithinPoll) == 0 || p.config.KeepIdle {
 		return nil
 	}
-	if parent, ok := trace.SpanFromContext(ctx).(*span); ok && parent.poll != nil {
-		return parent.poll
+	if parent, ok := trace.SpanFromContext(ctx).(*span); ok && parent.family.poll != nil {
+		return parent.family.poll
 	}
 	if place&observ.BeginsPoll != 0 {
 		return &poll{}
@@ -49,22 +49,22 @@ func (p *Provider) pollOf(ctx context.Context, place observ.Place) *poll {
 }
 
 // ended takes the message of a span, which says of itself whether it is a poll that brought nothing.
-func (p *poll) ended(s *span, message spanmsg.Wire, idle bool) {
+func (p *poll) ended(s *span, message spanmsg.Appender, idle bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	spool := s.tracer.provider.spool
+	spool := s.family.tracer.provider.spool
 	switch {
 	case p.over && !p.idle:
-		spool.add(s.tracer.scope, message, 1)
+		spool.add(s.family.tracer.scope, message, 1)
 	case !p.over:
-		p.held, p.n = append(p.held, message...), p.n+1
+		p.held, p.n = message.AppendTo(p.held), p.n+1
 	}
 	if s.sc.SpanID() != p.root {
 		return
 	}
 	p.over, p.idle = true, idle
 	if !p.idle {
-		spool.add(s.tracer.scope, p.held, p.n)
+		spool.add(s.family.tracer.scope, p.held, p.n)
 	}
 	p.held = nil
 }

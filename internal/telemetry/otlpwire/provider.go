@@ -100,7 +100,10 @@ func (t *tracer) Start(ctx context.Context, name string, options ...trace.SpanSt
 		return ctx, trace.SpanFromContext(ctx)
 	}
 	c.TraceFlags |= trace.FlagsSampled
-	s := t.begin(ctx, trace.NewSpanContext(c), &parent, spanmsg.NewTemplate(name, trace.ValidateSpanKind(config.SpanKind()), nil), t.provider.pollOf(ctx, placeOf(ctx)), config.Timestamp(), 0)
+	template := spanmsg.NewTemplate(name, trace.ValidateSpanKind(config.SpanKind()), nil)
+	s := t.newFamily(template, t.provider.pollOf(ctx, placeOf(ctx)), 0)
+	s.Context, s.sc = ctx, trace.NewSpanContext(c)
+	s.begin(&parent, template, config.Timestamp())
 	for _, l := range config.Links() {
 		s.recording.Message.AddLink(s.recording.Turn, l)
 	}
@@ -111,30 +114,44 @@ func (t *tracer) Start(ctx context.Context, name string, options ...trace.SpanSt
 
 // StartRecorded begins a span of a trace that is known to be recorded; see observ.RecordingTracer.
 func (t *tracer) StartRecorded(ctx context.Context, template *observ.Template, place observ.Place) (context.Context, trace.Span, *observ.Recording) {
-	var s *span
-	if above, ok := ctx.(*span); ok && place&observ.Root == 0 { // most often the span above is the context
-		s = t.below(ctx, &above.sc, template, above.poll, place)
-	} else {
-		var parent trace.SpanContext
-		if place&observ.Root == 0 {
-			parent = trace.SpanContextFromContext(ctx)
-		}
-		s = t.below(ctx, &parent, template, t.provider.pollOf(ctx, place), place)
+	if place&observ.Root != 0 {
+		return t.below(ctx, &trace.SpanContext{}, t.newFamily(template, t.provider.pollOf(ctx, place), place), template)
 	}
-	return s, s, &s.recording
+	above, ok := ctx.(*span) // most often the span above is the context
+	if !ok {
+		parent := trace.SpanFromContext(ctx)
+		if above, ok = parent.(*span); !ok {
+			sc := parent.SpanContext()
+			return t.below(ctx, &sc, t.newFamily(template, t.provider.pollOf(ctx, place), place), template)
+		}
+	}
+	return t.below(ctx, &above.sc, t.spanWithin(above, template, place), template)
+}
+
+// spanWithin is the memory of a span below another of ours: an entry step's has a family of its own.
+func (t *tracer) spanWithin(above *span, template *observ.Template, place observ.Place) *span {
+	f := above.family
+	switch {
+	case f.tracer == t && place&observ.Entry == 0:
+		return f.newSpan()
+	case f.poll == nil:
+		return t.newFamily(template, t.provider.pollOf(above, place), place)
+	}
+	return t.newFamily(template, f.poll, place)
 }
 
 // StartBelow begins a span below one in another process.
 func (t *tracer) StartBelow(ctx context.Context, parent trace.SpanContext, template *observ.Template, place observ.Place) (context.Context, trace.Span, *observ.Recording) {
-	s := t.below(ctx, &parent, template, t.provider.pollOf(ctx, place), place)
-	return s, s, &s.recording
+	return t.below(ctx, &parent, t.newFamily(template, t.provider.pollOf(ctx, place), place), template)
 }
 
 // below begins a span below parent, whose trace it continues if there is one.
-func (t *tracer) below(ctx context.Context, parent *trace.SpanContext, template *observ.Template, p *poll, place observ.Place) *span {
-	return t.begin(ctx, trace.NewSpanContext(trace.SpanContextConfig{
+func (t *tracer) below(ctx context.Context, parent *trace.SpanContext, s *span, template *observ.Template) (context.Context, trace.Span, *observ.Recording) {
+	s.Context, s.sc = ctx, trace.NewSpanContext(trace.SpanContextConfig{
 		TraceID: traceOf(parent), SpanID: newSpanID(), TraceFlags: parent.TraceFlags() | trace.FlagsSampled, TraceState: parent.TraceState(),
-	}), parent, template, p, time.Time{}, place)
+	})
+	s.begin(parent, template, time.Time{})
+	return s, s, &s.recording
 }
 
 // traceOf is the trace that a span below parent is of.
@@ -143,26 +160,6 @@ func traceOf(parent *trace.SpanContext) trace.TraceID {
 		return id
 	}
 	return newTraceID()
-}
-
-// begin starts a span's message. Without a time it is the present one.
-func (t *tracer) begin(ctx context.Context, own trace.SpanContext, parent *trace.SpanContext, template *observ.Template, p *poll, at time.Time, place observ.Place) *span {
-	s := newSpan(place)
-	s.Context, s.tracer, s.sc, s.clock, s.poll = ctx, t, own, t.provider.spool.clock.Load(), p
-	if at.IsZero() {
-		s.start = s.clock.Now()
-	} else {
-		s.start = at.UnixNano()
-	}
-	b := spanmsg.Beginning{Template: template, Start: s.start, Clock: s.clock, Limit: &t.provider.limits}
-	if p != nil {
-		b.Watch = observ.SaysIdle
-		if !p.root.IsValid() {
-			p.root = s.sc.SpanID()
-		}
-	}
-	s.recording.Message, s.recording.Turn = spanmsg.Begin(&b, &s.sc, parent)
-	return s
 }
 
 func newTraceID() (id trace.TraceID) {

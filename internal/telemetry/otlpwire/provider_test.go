@@ -1,6 +1,7 @@
 package otlpwire
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -26,6 +27,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/plumemq/plume/internal/observ"
+	"github.com/plumemq/plume/internal/race"
 	"github.com/plumemq/plume/internal/spantest"
 )
 
@@ -557,5 +559,67 @@ func TestAStepEndsOnce(t *testing.T) {
 	step.End(nil)
 	if got := received(t, p, u); len(got) != 1 || told.n != 1 {
 		t.Errorf("%d spans, observed %d times", len(got), told.n)
+	}
+}
+
+// Steps that are within the same one take memory that was made for as many as there were last time, and are told apart whether there are
+// more now or fewer, and which of them ends first.
+func TestStepsOfOneFamily(t *testing.T) {
+	u := &uploads{}
+	p := start(t, config(u))
+	component := observ.NewComponent(p)
+	want := map[string]trace.SpanID{} // of the spans above, by name
+	for round, within := range []int{3, 3, 0, 2 * mostRooms, 5, 5} {
+		ctx, entry := component.Start(context.Background(), benchEntry, observ.Named(fmt.Sprint(round)))
+		var steps []observ.Step
+		for i := range within {
+			name := fmt.Sprintf("%d.%d", round, i)
+			want[name] = trace.SpanContextFromContext(ctx).SpanID()
+			var step observ.Step
+			ctx, step = benchOp.Start(ctx)
+			step.Set(observ.String("name", name))
+			steps = append(steps, step)
+		}
+		if round%2 == 0 {
+			entry.End(nil)
+		}
+		for _, step := range steps {
+			step.Set(observ.Bool("ended", true))
+			step.End(nil)
+		}
+		entry.End(nil)
+	}
+	for _, s := range received(t, p, u) {
+		for _, kv := range s.GetAttributes() {
+			if name := kv.GetValue().GetStringValue(); kv.GetKey() == "name" {
+				if above := want[name]; !bytes.Equal(s.GetParentSpanId(), above[:]) {
+					t.Errorf("%s is below %x, want %v", name, s.GetParentSpanId(), above)
+				}
+				delete(want, name)
+			}
+		}
+	}
+	if len(want) > 0 {
+		t.Errorf("missing: %v", want)
+	}
+}
+
+// A step and those within it take two pieces of memory, however many they are.
+func TestMemoryOfAFamily(t *testing.T) {
+	if race.Enabled {
+		t.Skip("the race detector has pools forget")
+	}
+	p := start(t, config(sized{}))
+	component := observ.NewComponent(allRoots{p})
+	entry := benchEntry.Preset("entry")
+	family := func() {
+		ctx, step := component.StartPreset(context.Background(), entry)
+		for range 7 {
+			innerStep(ctx)
+		}
+		step.End(nil)
+	}
+	if n := testing.AllocsPerRun(1000, family); n > 2 {
+		t.Errorf("%v allocations", n)
 	}
 }

@@ -19,29 +19,29 @@ import (
 type span struct {
 	embedded.Span
 	context.Context //nolint:containedctx // it is one: that which it began in
-	tracer          *tracer
+	family          *family
 	sc              trace.SpanContext
-	clock           *spanmsg.Clock
 	start           int64 // nanoseconds since 1970
 	end             int64 // for the goroutine that ended it
-	poll            *poll // that it is of, or within; nil for most
 	recording       observ.Recording
 }
 
-// entrySpan is that of an entry step.
-type entrySpan struct {
-	span
-	room observ.EntryRoom
-}
-
-// newSpan is memory for a span, and for the entry step that it may be of.
-func newSpan(place observ.Place) *span {
-	if place&observ.Entry == 0 {
-		return new(span)
+// begin starts the span's message. Without a time it is the present one.
+func (s *span) begin(parent *trace.SpanContext, template *observ.Template, at time.Time) {
+	f := s.family
+	if at.IsZero() {
+		s.start = f.clock.Now()
+	} else {
+		s.start = at.UnixNano()
 	}
-	s := new(entrySpan)
-	s.room.For(&s.recording)
-	return &s.span
+	b := spanmsg.Beginning{Template: template, Start: s.start, Clock: f.clock, Limit: &f.tracer.provider.limits, Spare: &f.spare}
+	if f.poll != nil {
+		b.Watch = observ.SaysIdle
+		if !f.poll.root.IsValid() {
+			f.poll.root = s.sc.SpanID()
+		}
+	}
+	s.recording.Message, s.recording.Turn = spanmsg.Begin(&b, &s.sc, parent)
 }
 
 // Value implements context.Context.
@@ -67,7 +67,7 @@ func (s *span) IsRecording() bool { return s.recording.Message.Open(s.recording.
 func (s *span) SpanContext() trace.SpanContext { return s.sc }
 
 // TracerProvider is where the span comes from.
-func (s *span) TracerProvider() trace.TracerProvider { return s.tracer.provider }
+func (s *span) TracerProvider() trace.TracerProvider { return s.family.tracer.provider }
 
 // StartTime is when the span began.
 func (s *span) StartTime() time.Time { return time.Unix(0, s.start) }
@@ -91,7 +91,7 @@ func (s *span) SetAttributes(attrs ...attribute.KeyValue) {
 // AddEvent adds an event.
 func (s *span) AddEvent(name string, options ...trace.EventOption) {
 	c := trace.NewEventConfig(options...)
-	at := s.clock.Now()
+	at := s.family.clock.Now()
 	if when := c.Timestamp(); !when.IsZero() {
 		at = when.UnixNano()
 	}
@@ -112,18 +112,17 @@ func (s *span) RecordError(err error, options ...trace.EventOption) {
 
 // End ends the span. Its message is complete, and goes to the others that wait to be sent.
 func (s *span) End(options ...trace.SpanEndOption) {
-	end := s.clock.Now()
+	end := s.family.clock.Now()
 	if len(options) > 0 {
 		if c := trace.NewSpanEndConfig(options...); !c.Timestamp().IsZero() {
 			end = c.Timestamp().UnixNano()
 		}
 	}
-	s.recording.Message.End(s.recording.Turn, end, func(message spanmsg.Wire, idle bool) {
+	s.recording.Message.End(s.recording.Turn, end, func(message spanmsg.Appender, idle bool) {
 		s.end = end
-		if s.poll == nil {
-			s.tracer.provider.spool.add(s.tracer.scope, message, 1)
-		} else {
-			s.poll.ended(s, message, idle)
-		}
+		s.family.ended(s, message, idle)
 	})
+	if s == s.family.first {
+		s.family.over()
+	}
 }

@@ -104,7 +104,7 @@ func newSpool(client otlptrace.Client, r *resource.Resource, config BatchConfig)
 }
 
 // add takes the messages of n spans, which stay the caller's. When too many wait already they are dropped.
-func (s *spool) add(sc *scope, spans spanmsg.Wire, n int) {
+func (s *spool) add(sc *scope, spans spanmsg.Appender, n int) {
 	token, _ := tokens.Get().(*token)
 	complete := s.lanes[token.number%uint32(len(s.lanes))].add(s, sc, spans, n)
 	tokens.Put(token)

@@ -1,0 +1,88 @@
+package otlpwire
+
+import (
+	"sync/atomic"
+
+	"github.com/plumemq/plume/internal/observ"
+	"github.com/plumemq/plume/internal/observ/spanmsg"
+)
+
+// family are a span, an entry step's most often, and those that are begun within by the same tracer: what they have in common, and memory
+// for them all. So they live as long as the last of them, and whoever holds a context of one holds them all.
+type family struct {
+	tracer   *tracer
+	clock    *spanmsg.Clock
+	poll     *poll // that they are of, or within; nil for most
+	first    *span
+	template *observ.Template // of the first
+	within   atomic.Int32     // spans, but for the first
+	rooms    []span           // for those within
+	spare    spanmsg.Spare    // until the first has ended
+}
+
+// mostRooms bounds the memory that a span takes for others.
+const mostRooms = 32
+
+// lone is the memory of a span that is the first of its family.
+type lone struct {
+	span
+	of family
+}
+
+// entry is that of an entry step's span.
+type entry struct {
+	lone
+	room observ.EntryRoom
+}
+
+// newFamily is a family and its first span.
+func (t *tracer) newFamily(template *observ.Template, p *poll, place observ.Place) *span {
+	var l *lone
+	if place&observ.Entry == 0 {
+		l = new(lone)
+	} else {
+		e := new(entry)
+		e.room.For(&e.recording)
+		l = &e.lone
+	}
+	f := &l.of
+	f.tracer, f.clock, f.poll, f.template = t, t.provider.spool.clock.Load(), p, template
+	if n := template.Within.Load(); n > 0 {
+		f.rooms = make([]span, n)
+	}
+	f.first, l.family = &l.span, f
+	return f.first
+}
+
+// newSpan is another span of the family.
+func (f *family) newSpan() *span {
+	s := f.room()
+	s.family = f
+	return s
+}
+
+func (f *family) room() *span {
+	if f.within.Load() < mostRooms { // there is no need to count further
+		if n := int(f.within.Add(1)); n <= len(f.rooms) {
+			return &f.rooms[n-1]
+		}
+	}
+	return new(span)
+}
+
+// ended takes the message of a span.
+func (f *family) ended(s *span, message spanmsg.Appender, idle bool) {
+	if f.poll == nil {
+		f.tracer.provider.spool.add(f.tracer.scope, message, 1)
+	} else {
+		f.poll.ended(s, message, idle)
+	}
+}
+
+// over remembers how many spans there were, at the end of the first.
+func (f *family) over() {
+	f.spare.Release()
+	if n := min(f.within.Load(), mostRooms); n != f.template.Within.Load() {
+		f.template.Within.Store(n)
+	}
+}
