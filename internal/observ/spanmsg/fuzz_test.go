@@ -48,7 +48,15 @@ func (s *script) number() uint64 {
 	return binary.LittleEndian.Uint64(eight[:])
 }
 
-func (s *script) text() string { return string(s.take(s.below(14))) }
+// text is short, but for some that are as long as lengths of two bytes.
+func (s *script) text() string {
+	n := s.below(15)
+	text := string(s.take(n))
+	if n == 14 {
+		text = strings.Repeat(text, 12)
+	}
+	return text
+}
 
 func list[T any](s *script, element func() T) (out []T) {
 	for range s.below(4) {

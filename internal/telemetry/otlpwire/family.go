@@ -11,6 +11,7 @@ import (
 // for them all. So they live as long as the last of them, and whoever holds a context of one holds them all.
 type family struct {
 	tracer   *tracer
+	lane     *lane
 	clock    *spanmsg.Clock
 	poll     *poll // that they are of, or within; nil for most
 	first    *span
@@ -46,7 +47,8 @@ func (t *tracer) newFamily(template *observ.Template, p *poll, place observ.Plac
 		l = &e.lone
 	}
 	f := &l.of
-	f.tracer, f.clock, f.poll, f.template = t, t.provider.spool.clock.Load(), p, template
+	spool := t.provider.spool
+	f.tracer, f.lane, f.clock, f.poll, f.template = t, spool.lane(), spool.clock.Load(), p, template
 	if n := template.Within.Load(); n > 0 {
 		f.rooms = make([]span, n)
 	}
@@ -73,10 +75,15 @@ func (f *family) room() *span {
 // ended takes the message of a span.
 func (f *family) ended(s *span, message spanmsg.Appender, idle bool) {
 	if f.poll == nil {
-		f.tracer.provider.spool.add(f.tracer.scope, message, 1)
+		f.send(message, 1)
 	} else {
 		f.poll.ended(s, message, idle)
 	}
+}
+
+// send has the messages of n spans sent.
+func (f *family) send(spans spanmsg.Appender, n int) {
+	f.tracer.provider.spool.add(f.lane, f.tracer.scope, spans, n)
 }
 
 // over remembers how many spans there were, at the end of the first.

@@ -10,8 +10,8 @@ import (
 	"github.com/plumemq/plume/internal/observ/spanmsg"
 )
 
-// lane is where the spans that end on one processor are gathered, so that processors need not wait for each other, nor fetch from each
-// other what they write to.
+// lane is where the spans of families that begin on one processor are gathered, so that processors need not wait for each other, nor fetch
+// from each other what they write to.
 type lane struct {
 	mu    sync.Mutex // owns all below; held over no I/O
 	ended int64      // spans

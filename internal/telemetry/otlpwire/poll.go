@@ -52,10 +52,10 @@ func (p *Provider) pollOf(ctx context.Context, place observ.Place) *poll {
 func (p *poll) ended(s *span, message spanmsg.Appender, idle bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	spool := s.family.tracer.provider.spool
+	f := s.family
 	switch {
 	case p.over && !p.idle:
-		spool.add(s.family.tracer.scope, message, 1)
+		f.send(message, 1)
 	case !p.over:
 		p.held, p.n = message.AppendTo(p.held), p.n+1
 	}
@@ -64,7 +64,7 @@ func (p *poll) ended(s *span, message spanmsg.Appender, idle bool) {
 	}
 	p.over, p.idle = true, idle
 	if !p.idle {
-		spool.add(s.family.tracer.scope, p.held, p.n)
+		f.send(p.held, p.n)
 	}
 	p.held = nil
 }

@@ -103,12 +103,17 @@ func newSpool(client otlptrace.Client, r *resource.Resource, config BatchConfig)
 	return s
 }
 
-// add takes the messages of n spans, which stay the caller's. When too many wait already they are dropped.
-func (s *spool) add(sc *scope, spans spanmsg.Appender, n int) {
+// lane is the one to use now.
+func (s *spool) lane() *lane {
 	token, _ := tokens.Get().(*token)
-	complete := s.lanes[token.number%uint32(len(s.lanes))].add(s, sc, spans, n)
+	l := &s.lanes[token.number%uint32(len(s.lanes))]
 	tokens.Put(token)
-	if !complete {
+	return l
+}
+
+// add takes the messages of n spans, which stay the caller's. When too many wait already they are dropped.
+func (s *spool) add(l *lane, sc *scope, spans spanmsg.Appender, n int) {
+	if !l.add(s, sc, spans, n) {
 		return
 	}
 	select {
