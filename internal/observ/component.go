@@ -142,11 +142,17 @@ func (c *Component) resolve() *resolvedTracer {
 // provider says. alone means that ctx is known to have no span.
 func (cfg *startConfig) samples(ctx context.Context, roots RootSampler) (sampled, alone bool) {
 	if cfg == nil || !cfg.newRoot {
-		if e := entryOf(ctx); e != nil && e.refusedBy != nil {
+		switch above := ctx.Value(spanKey).(type) {
+		case nil: // nor is there an entry step
+		case *refusedSpan:
 			return false, false
-		}
-		if parent := trace.SpanContextFromContext(ctx); parent.IsValid() {
-			return parent.IsSampled(), false
+		case trace.Span:
+			if e := entryOf(ctx); e != nil && e.refusedBy != nil {
+				return false, false
+			}
+			if parent := above.SpanContext(); parent.IsValid() {
+				return parent.IsSampled(), false
+			}
 		}
 		alone = true
 	}

@@ -63,11 +63,19 @@ type refusedContext struct {
 
 // Value implements context.Context.
 func (c *refusedContext) Value(key any) any {
-	if IsEntryKey(key) {
+	switch {
+	case IsEntryKey(key):
 		return c.refusal
+	case IsSpanKey(key):
+		return refusal
 	}
 	return c.Context.Value(key)
 }
+
+// refusedSpan is the span of contexts in which nothing records: whoever looks for a span sees that at once.
+type refusedSpan struct{ trace.Span }
+
+var refusal = &refusedSpan{noSpan}
 
 // mask hides an outer recording component, so that the inner steps of an entry step that is not recorded are not either.
 func mask(ctx context.Context) context.Context {
