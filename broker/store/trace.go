@@ -154,7 +154,7 @@ func (s *DefaultMessageStore) causesOf(requests []dispatchRequest) (causes []obs
 // dispatchAttrs tell of the messages as a whole; of one alone also whose it is.
 func dispatchAttrs(requests []dispatchRequest) []observ.Attr {
 	first, last := &requests[0], &requests[len(requests)-1]
-	var attrs []observ.Attr
+	attrs := make([]observ.Attr, 0, 6)
 	if len(requests) == 1 {
 		attrs = append(attrs,
 			observ.String("messaging.destination.name", strings.Clone(first.topic)), // it lies in a buffer that is used again

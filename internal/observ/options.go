@@ -1,6 +1,10 @@
 package observ
 
-import "go.opentelemetry.io/otel/trace"
+import (
+	"slices"
+
+	"go.opentelemetry.io/otel/trace"
+)
 
 // StartOption adds to one span at its start.
 type StartOption func(*startConfig)
@@ -55,12 +59,19 @@ func OfKind(kind Kind) StartOption { return func(c *startConfig) { c.kind = kind
 
 // With sets attributes that samplers can see.
 func With(attrs ...Attr) StartOption {
-	return func(c *startConfig) { c.attrs = append(c.attrs, attrs...) }
+	return func(c *startConfig) {
+		if c.attrs == nil {
+			c.attrs = slices.Clip(attrs)
+		} else {
+			c.attrs = append(c.attrs, attrs...)
+		}
+	}
 }
 
 // LinkedTo links the span to others; invalid ones are left out.
 func LinkedTo(spans ...SpanContext) StartOption {
 	return func(c *startConfig) {
+		c.links = slices.Grow(c.links, len(spans))
 		for _, sc := range spans {
 			if sc.IsValid() {
 				c.links = append(c.links, trace.Link{SpanContext: sc})
