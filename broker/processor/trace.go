@@ -49,26 +49,24 @@ func traceSendProcessRequest(ctx context.Context, rc *remoting.RequestContext) (
 	return ctx, step
 }
 
-func sendAttributes(h *header.SendMessageRequestHeaderV2) []observ.Attr {
-	return []observ.Attr{
-		observ.String("messaging.system", "rocketmq"), observ.String("messaging.destination.name", h.Topic),
-		observ.String("rocketmq.producer.group", h.ProducerGroup), observ.Int("rocketmq.queue.id", int(h.QueueID)),
+func describeSend(step observ.Step, h *header.SendMessageRequestHeaderV2) {
+	if step.On() {
+		step.Set(
+			observ.String("messaging.system", "rocketmq"), observ.String("messaging.destination.name", h.Topic),
+			observ.String("rocketmq.producer.group", h.ProducerGroup), observ.Int("rocketmq.queue.id", int(h.QueueID)),
+		)
 	}
 }
 
 func traceSendMessage(ctx context.Context, h *header.SendMessageRequestHeaderV2) (context.Context, observ.Step) {
 	ctx, step := stepSendMessage.Start(ctx)
-	if step.On() {
-		step.Set(sendAttributes(h)...)
-	}
+	describeSend(step, h)
 	return ctx, step
 }
 
 func traceSendBatchMessage(ctx context.Context, h *header.SendMessageRequestHeaderV2) (context.Context, observ.Step) {
 	ctx, step := stepSendBatchMessage.Start(ctx)
-	if step.On() {
-		step.Set(sendAttributes(h)...)
-	}
+	describeSend(step, h)
 	return ctx, step
 }
 

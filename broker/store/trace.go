@@ -81,25 +81,23 @@ func Steps() []*observ.Op {
 
 func traceAsyncPutMessage(ctx context.Context, msg *MessageExtBrokerInner) (context.Context, observ.Step) {
 	ctx, step := stepAsyncPutMessage.Start(ctx)
-	if step.On() {
-		step.Set(putAttrs(msg)...)
-	}
+	describePut(step, msg)
 	return ctx, step
 }
 
 func traceAsyncPutMessages(ctx context.Context, batch *MessageExtBatch) (context.Context, observ.Step) {
 	ctx, step := stepAsyncPutMessages.Start(ctx)
-	if step.On() {
-		step.Set(putAttrs(&batch.MessageExtBrokerInner)...)
-	}
+	describePut(step, &batch.MessageExtBrokerInner)
 	return ctx, step
 }
 
-func putAttrs(msg *MessageExtBrokerInner) []observ.Attr {
-	return []observ.Attr{
-		observ.String("messaging.destination.name", msg.Topic),
-		observ.Int("rocketmq.queue.id", int(msg.QueueID)),
-		observ.Int("messaging.message.body.size", len(msg.Body)),
+func describePut(step observ.Step, msg *MessageExtBrokerInner) {
+	if step.On() {
+		step.Set(
+			observ.String("messaging.destination.name", msg.Topic),
+			observ.Int("rocketmq.queue.id", int(msg.QueueID)),
+			observ.Int("messaging.message.body.size", len(msg.Body)),
+		)
 	}
 }
 
