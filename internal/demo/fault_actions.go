@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/plumemq/plume/internal/disk/faulty"
@@ -121,48 +122,81 @@ func (d *Demo) refuseRoutes(on bool) func(context.Context) error {
 	}
 }
 
-// jamBrokerA stops the disk under the only thread that stores what is sent, and fills the queue before it.
+// jamBrokerA stops the disk under the only thread that stores what is sent, and fills the queue before it. Another thread may be writing at
+// that moment, for all: then that one is stopped, and the first when more waits for it than the store lets wait. Where that takes so long
+// that the store refuses to wait at all, it is tried again.
 func (d *Demo) jamBrokerA(ctx context.Context) error {
-	if err := d.disks(faulty.Faults{Stall: true}, 0)(ctx); err != nil {
-		return err
-	}
 	flood := remoting.NewClient(remoting.ClientConfig{Logger: d.log})
 	defer flood.Shutdown()
-	addr := d.brokers[0].address()
 	for ctx.Err() == nil {
-		for range d.brokerConfig(serviceBrokerA, 0).Pools.Send.Queue {
-			if err := flood.InvokeOneway(ctx, addr, filler()); err != nil {
-				return err //nolint:wrapcheck // it says where to
-			}
+		if err := d.disks(faulty.Faults{Stall: true}, 0)(ctx); err != nil {
+			return err
 		}
-		if full, err := d.refusesSends(ctx, flood, addr); full || err != nil {
+		if full, err := d.fillBrokerA(ctx, flood); full || err != nil {
+			return err
+		}
+		if err := d.disks(faulty.Faults{}, 0)(ctx); err != nil {
 			return err
 		}
 	}
 	return errNotFull
 }
 
-// refusesSends says whether a send is refused at once because the queue is full.
-func (d *Demo) refusesSends(ctx context.Context, c *remoting.Client, addr string) (bool, error) {
-	ctx, cancel := context.WithTimeout(ctx, 500*time.Millisecond)
-	defer cancel()
-	resp, err := c.InvokeSync(ctx, addr, filler())
-	switch {
-	case errors.Is(err, remoting.ErrTimeout): // it waits in the queue now
-		return false, nil
-	case err != nil:
-		return false, err //nolint:wrapcheck // it says where to
+// fillBrokerA sends until the queue is full and stays so, or a send is refused for another reason, and says which it was.
+func (d *Demo) fillBrokerA(ctx context.Context, flood *remoting.Client) (full bool, err error) {
+	addr := d.brokers[0].address()
+	for ctx.Err() == nil {
+		for range d.brokerConfig(serviceBrokerA, 0).Pools.Send.Queue {
+			if err := flood.InvokeOneway(ctx, addr, filler(floodBytes)); err != nil {
+				return false, err //nolint:wrapcheck // it says where to
+			}
+		}
+		refusal, err := d.refusal(ctx, flood, addr)
+		if strings.HasPrefix(refusal, overload) { // the thread may only have been slower than this one
+			time.Sleep(stillFull)
+			if refusal, err = d.refusal(ctx, flood, addr); strings.HasPrefix(refusal, overload) {
+				return true, nil
+			}
+		}
+		if refusal != "" || err != nil {
+			return false, err
+		}
 	}
-	return protocol.ResponseCode(resp.Code) == protocol.SystemBusy, nil
+	return false, errNotFull
 }
 
+// stillFull is long enough for a thread that is not held up to empty the queue.
+const stillFull = 200 * time.Millisecond
+
+// overload is how a server begins to say that its queue is full.
+const overload = "[OVERLOAD]"
+
+// refusal is why a send is refused as the broker is busy; empty if it is not.
+func (d *Demo) refusal(ctx context.Context, c *remoting.Client, addr string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, 500*time.Millisecond)
+	defer cancel()
+	resp, err := c.InvokeSync(ctx, addr, filler(1))
+	switch {
+	case errors.Is(err, remoting.ErrTimeout): // it waits in the queue now
+		return "", nil
+	case err != nil:
+		return "", err //nolint:wrapcheck // it says where to
+	case protocol.ResponseCode(resp.Code) == protocol.SystemBusy:
+		return resp.Remark, nil
+	}
+	return "", nil
+}
+
+// floodBytes are so many that a queue's requests together are twice what the store lets wait for a write.
+const floodBytes = 128 << 10
+
 // filler is a send that only takes up room.
-func filler() *protocol.RemotingCommand {
+func filler(bytes int) *protocol.RemotingCommand {
 	req := protocol.NewRequest(protocol.SendMessageV2, &header.SendMessageRequestHeaderV2{
 		ProducerGroup: producerGroup, Topic: Topic, DefaultTopic: "TBW102", DefaultTopicQueueNums: queues,
 		BornTimestamp: time.Now().UnixMilli(), Properties: "TAGS\x01filler\x02",
 	})
-	req.Body = []byte("filler")
+	req.Body = make([]byte, bytes)
 	return req
 }
 
