@@ -266,10 +266,13 @@ class Bench {
     if (this.selected) this.follow(this.selected.dataset.s);
   }
 
-  // Asks for the trace's new state, at most twice a second however often it changes.
+  // Asks for the trace's new state, at most twice a second however often it changes. What changes while the answer is on its way is asked for
+  // again, after it.
   refresh() {
     this.waiting ??= setTimeout(async () => {
-      try { await this.renew(); } finally { this.waiting = null; }
+      await this.renewing?.catch(() => {});
+      this.waiting = null;
+      this.renewing = this.renew();
     }, 500);
   }
 

@@ -9,7 +9,10 @@ export function startLive(bench) {
   if (!list || fixed) return;
   const light = document.getElementById("live");
   const events = new EventSource(at("/events"));
-  events.addEventListener("open", () => light?.classList.add("on"));
+  events.addEventListener("open", () => {
+    light?.classList.add("on");
+    if (bench?.trace && bench.root.dataset.complete !== "true") bench.refresh(); // it may have changed since the page was made
+  });
   events.addEventListener("error", () => light?.classList.remove("on"));
   let queue = new Map(); // the newest state of each changed trace, until the next frame
   events.addEventListener("traces", (e) => {
