@@ -25,10 +25,11 @@ const (
 // span as the parent of its own, or that a sampler refused to record the trace. Apache's servers and clients ignore fields that they do
 // not know.
 func (ch *Channel) propagate(ctx context.Context, req *protocol.RemotingCommand) {
-	if ch.owner.noTraceContext {
+	told := ch.refusals.told.Load() == toldIt
+	if ch.owner.noTraceContext || told && !observ.AnythingRecords() {
 		return
 	}
-	if refused := observ.Inject(ctx, &req.ExtFields); refused && ch.refusals.told.Load() != toldIt {
+	if refused := observ.Inject(ctx, &req.ExtFields); refused && !told {
 		observ.InjectRefusal(&req.ExtFields)
 		ch.refusals.told.CompareAndSwap(toldNothing, tellingIt)
 	}

@@ -311,6 +311,11 @@ func traceProcessRequestCommand(ctx context.Context, rc *RequestContext) context
 	if component.Detail() == observ.Off {
 		return ctx
 	}
+	if rc.unrecorded {
+		if refused, sure := component.Unrecorded(); sure {
+			return refused
+		}
+	}
 	op := stepServer.of(req.Code)
 	draw := drawForRequest(ctx, component, op, rc)
 	if !draw.On() {

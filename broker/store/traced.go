@@ -52,9 +52,12 @@ func (t *tracedPuts) remember(ctx context.Context, offset int64) {
 	t.noteOldestLocked()
 }
 
+// before says whether offset comes before all that wait.
+func (t *tracedPuts) before(offset int64) bool { return offset < t.oldest.Load() }
+
 // take gives back the request of the message at offset, once. What nobody took before it is forgotten: nobody traced its dispatch.
 func (t *tracedPuts) take(offset int64) (request observ.SpanContext) {
-	if offset < t.oldest.Load() {
+	if t.before(offset) {
 		return request
 	}
 	t.mu.Lock()

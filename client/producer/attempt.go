@@ -56,13 +56,21 @@ func (p *Producer) attemptContext(ctx context.Context, out *outgoing) context.Co
 	return out.until(ctx, out.began.Add(min(bound, left)))
 }
 
+// refusedRoom is memory for the context of a send that is not recorded: part of the send's, unless callbacks may hold on to it.
+func (out *outgoing) refusedRoom() *observ.RefusedRoom {
+	if out.mode == modeAsync {
+		return nil
+	}
+	return &out.refused
+}
+
 // until is ctx with a deadline. It is part of the send's memory where it ends before that is used again: spans, later attempts and the
 // callbacks of asynchronous ones may hold on to the context of an attempt.
 func (out *outgoing) until(ctx context.Context, deadline time.Time) context.Context {
 	if out.mode == modeAsync || out.attempt > 0 || out.step.On() {
 		return api.WithDeadline(ctx, deadline)
 	}
-	return out.bound.Of(ctx, deadline)
+	return out.refused.Around(out.bound.Of(ctx, deadline))
 }
 
 func (p *Producer) retryTimes(out *outgoing) int {

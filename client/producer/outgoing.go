@@ -52,6 +52,8 @@ type outgoing struct {
 	answer   api.SendResponse // to it
 	bound    api.Deadline     // of the first attempt's context
 
+	refused observ.RefusedRoom // for its context, if the sampler refuses the trace
+
 	queue    message.MessageQueue // the only queue, if fixed
 	fixed    bool
 	selector Selector // chooses the only queue, if set

@@ -81,7 +81,7 @@ func startSend(ctx context.Context, p *Producer, out *outgoing) (context.Context
 	if out.msg.Property(observ.TraceParent) != "" {
 		return p.component.StartPreset(ctx, p.spans.send(p, out), sendOptions(out)...)
 	}
-	draw := p.component.Draw(ctx, stepSend)
+	draw := p.component.DrawIn(ctx, stepSend, out.refusedRoom())
 	if !draw.On() {
 		return draw.Context(), observ.Step{}
 	}

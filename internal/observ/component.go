@@ -186,6 +186,7 @@ type entry struct {
 	span      trace.Span // nil until it has begun
 	preset    *Preset
 	mayBeIdle bool // a pull: whether its spans are exported is known only at its end
+	over      atomic.Bool
 
 	refusedBy *Component // the step is not recorded, nor anything within it: a sampler's decision, which others should follow
 }
@@ -198,21 +199,13 @@ func (e *entry) place() Place {
 	return 0
 }
 
-// entryOf is the entry step that records in ctx, or nil.
+// entryOf is the entry step in ctx, or nil.
 func entryOf(ctx context.Context) *entry {
 	if c, ok := ctx.(*refusedContext); ok { // most often, where few traces are recorded
 		return c.refusal
 	}
 	e, _ := ctx.Value(componentKey{}).(*entry)
 	return e
-}
-
-// recorder is the component whose entry step records in ctx, or nil.
-func recorder(ctx context.Context) *Component {
-	if e := entryOf(ctx); e != nil {
-		return e.component
-	}
-	return nil
 }
 
 // MayBeIdle says whether a span that a span processor is told of with ctx at its start is a long poll, or within one, of which it is
@@ -236,7 +229,7 @@ func SaysIdle(a Attr) bool {
 // EntrySpanContextOf is the span of the entry step in ctx, the request off the wire for instance, whichever step is current;
 // invalid when none records. Background work that a request causes links to it.
 func EntrySpanContextOf(ctx context.Context) SpanContext {
-	if e := entryOf(ctx); e != nil && e.span != nil {
+	if e := recordingIn(ctx); e != nil {
 		return e.span.SpanContext()
 	}
 	return SpanContext{}

@@ -12,7 +12,8 @@
 //   - An entry step (a user's send, a request off the wire, one turn of a background service) is started by a [Component],
 //     which holds the injected TracerProvider: [Component.Start].
 //   - An inner step is started by its [Op] alone: [Op.Start]. It makes a span only if an entry step further up is recording.
-//     Otherwise it returns the context unchanged and a zero Step, without allocating.
+//     Otherwise it returns the context unchanged and a zero Step, without allocating. An entry step's end is the end of all recording
+//     within it: work that outlives it begins an entry step of its own, linked to it.
 //
 // Attributes are built only when [Step.On] says so.
 //

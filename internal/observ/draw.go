@@ -17,27 +17,48 @@ type Draw struct {
 	parent    SpanContext     // in another process, if it is not in ctx
 }
 
-// Draw decides over an entry step of the Op without links of its own. [Draw.Start] starts it if it is to be recorded.
-func (c *Component) Draw(ctx context.Context, op *Op) Draw { return c.draw(ctx, op, nil) }
+// RefusedRoom is memory for the context of an entry step that is not recorded. It serves one at a time.
+type RefusedRoom struct{ context, around refusedContext }
 
-func (c *Component) draw(ctx context.Context, op *Op, cfg *startConfig) Draw {
+// Around says of ctx, which was derived from the context in room if there is one, what that says: steps see it at once then. It uses the
+// room's memory, for one such context at a time.
+func (room *RefusedRoom) Around(ctx context.Context) context.Context {
+	if room.context.refusal == nil {
+		return ctx
+	}
+	room.around = refusedContext{ctx, room.context.refusal}
+	return &room.around
+}
+
+// Draw decides over an entry step of the Op without links of its own. [Draw.Start] starts it if it is to be recorded.
+func (c *Component) Draw(ctx context.Context, op *Op) Draw { return c.DrawIn(ctx, op, nil) }
+
+// DrawIn is [Component.Draw] with memory for the context of a refused step: for who knows when that is not used any more.
+func (c *Component) DrawIn(ctx context.Context, op *Op, room *RefusedRoom) (d Draw) {
+	d.decide(ctx, c, op, nil, room)
+	return d
+}
+
+// decide draws. Whoever has a Draw to be filled calls it: most are refused, and cost what this does.
+func (d *Draw) decide(ctx context.Context, c *Component, op *Op, cfg *startConfig, room *RefusedRoom) {
 	r := c.resolve()
 	if r == nil || r.tracer == nil || op.Detail > c.Detail() {
-		return Draw{ctx: mask(ctx)}
+		d.ctx = mask(ctx)
+		return
 	}
-	if r.roots == nil {
-		return Draw{ctx: ctx, component: c, tracer: r}
+	if r.roots != nil {
+		var sampled bool
+		if sampled, d.alone = cfg.samples(ctx, r.roots); !sampled {
+			d.ctx = c.refuse(ctx, d.alone, room)
+			return
+		}
 	}
-	sampled, alone := cfg.samples(ctx, r.roots)
-	if !sampled {
-		return Draw{ctx: c.refuse(ctx, alone)}
-	}
-	return Draw{ctx: ctx, component: c, tracer: r, alone: alone}
+	d.ctx, d.component, d.tracer = ctx, c, r
 }
 
 // DrawBelow is [Component.Draw] for a step below the span that carrier names, if the component reads that. Otherwise, and if it names none,
 // it is Draw. ctx has no span.
-func (c *Component) DrawBelow(ctx context.Context, op *Op, carrier Carrier) Draw {
+func (c *Component) DrawBelow(ctx context.Context, op *Op, carrier Carrier) (d Draw) {
 	if !c.Propagates() {
 		return c.Draw(ctx, op)
 	}
@@ -48,24 +69,40 @@ func (c *Component) DrawBelow(ctx context.Context, op *Op, carrier Carrier) Draw
 	case r == nil || r.recording == nil || op.Detail > c.Detail():
 		return c.Draw(&remote{ctx, noSpan, parent}, op)
 	case !parent.IsSampled():
-		return Draw{ctx: c.refuse(ctx, true)}
+		d.ctx = c.refuse(ctx, true, nil)
+		return d
 	}
-	return Draw{ctx: ctx, component: c, tracer: r, alone: true, parent: parent}
+	d.ctx, d.component, d.tracer, d.alone, d.parent = ctx, c, r, true, parent
+	return d
 }
 
 // DrawUnrecorded is [Component.Draw] for a step of which it is known that the caller's trace is not recorded; a sampler that does not look at
 // parents may see that otherwise. ctx has no span.
-func (c *Component) DrawUnrecorded(ctx context.Context, op *Op) Draw {
+func (c *Component) DrawUnrecorded(ctx context.Context, op *Op) (d Draw) {
 	if !c.Propagates() {
 		return c.Draw(ctx, op)
 	}
 	if r := c.resolve(); r == nil || r.roots != nil {
-		return Draw{ctx: c.refuse(ctx, true)}
+		d.ctx = c.refuse(ctx, true, nil)
+		return d
 	}
 	var config trace.SpanContextConfig
 	binary.NativeEndian.PutUint64(config.TraceID[:], rand.Uint64()|1)
 	binary.NativeEndian.PutUint64(config.SpanID[:], rand.Uint64()|1)
 	return c.Draw(trace.ContextWithRemoteSpanContext(ctx, trace.NewSpanContext(config)), op)
+}
+
+// Unrecorded is what DrawUnrecorded leaves to go on with for a step that began with context.Background(), if there is nothing to be drawn: a
+// server asks that of nearly every request where few traces are recorded.
+func (c *Component) Unrecorded() (ctx context.Context, sure bool) {
+	if !c.Propagates() {
+		return nil, false
+	}
+	if r := c.resolve(); r == nil || r.roots == nil {
+		return nil, false
+	}
+	refuses()
+	return &c.refused, true
 }
 
 // On says whether the step is to be recorded, for all that is known.
@@ -85,23 +122,23 @@ func (d *Draw) start(p *Preset, cfg *startConfig) (context.Context, Step) {
 	if !d.alone && !mayBeIdle {
 		_, mayBeIdle = MayBeIdle(d.ctx)
 	}
-	e := entry{component: d.component, preset: p, mayBeIdle: mayBeIdle}
 	if d.tracer.recording != nil {
-		return d.startRecorded(e, cfg)
+		return d.startRecorded(p, mayBeIdle, cfg)
 	}
-	return d.tracer.enter(d.ctx, e, cfg)
+	return d.tracer.enter(d.ctx, &entry{component: d.component, preset: p, mayBeIdle: mayBeIdle}, cfg)
 }
 
 // startRecorded is start where nobody is asked again. The span's context has the entry: see Recording.Entry.
-func (d *Draw) startRecorded(e entry, cfg *startConfig) (context.Context, Step) {
-	ctx, span, rec := d.startSpan(e.preset.template(), d.place(&e, cfg))
-	own := rec.entry
-	if own == nil {
-		own = new(entry)
+func (d *Draw) startRecorded(p *Preset, mayBeIdle bool, cfg *startConfig) (context.Context, Step) {
+	ctx, span, rec := d.startSpan(p.template(), d.place(p, mayBeIdle, cfg))
+	e := rec.entry
+	if e == nil {
+		e = new(entry)
 	}
-	*own = e
-	own.span = span
-	return ctx, rec.started(e.preset, span, own, cfg)
+	e.component, e.preset, e.mayBeIdle, e.span = d.component, p, mayBeIdle, span
+	rec.enters = true
+	e.begins()
+	return ctx, rec.started(p, span, e, cfg)
 }
 
 func (d *Draw) startSpan(template *Template, place Place) (context.Context, trace.Span, *Recording) {
@@ -112,9 +149,12 @@ func (d *Draw) startSpan(template *Template, place Place) (context.Context, trac
 }
 
 // place is where the span belongs.
-func (d *Draw) place(e *entry, cfg *startConfig) Place {
-	place := Entry | e.place()
-	if e.preset.op.MayBeIdle {
+func (d *Draw) place(p *Preset, mayBeIdle bool, cfg *startConfig) Place {
+	place := Entry
+	if mayBeIdle {
+		place |= WithinPoll
+	}
+	if p.op.MayBeIdle {
 		place |= BeginsPoll
 	}
 	if cfg != nil && cfg.newRoot || d.alone && !d.parent.IsValid() {

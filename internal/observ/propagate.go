@@ -28,6 +28,9 @@ type Carrier interface {
 // Inject writes the recording step of ctx into carrier. It says whether there is none because a sampler refused to record the trace, which
 // is the caller's to write: see [InjectRefusal].
 func Inject(ctx context.Context, carrier Carrier) (refused bool) {
+	if nothingKnown() {
+		return false
+	}
 	e := entryOf(ctx)
 	switch {
 	case e == nil:

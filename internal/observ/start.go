@@ -15,7 +15,8 @@ func (c *Component) Start(ctx context.Context, op *Op, opts ...StartOption) (con
 // StartPreset is [Component.Start] for a step that is entered often.
 func (c *Component) StartPreset(ctx context.Context, p *Preset, opts ...StartOption) (context.Context, Step) {
 	cfg := gather(opts)
-	d := c.draw(ctx, p.op, cfg)
+	var d Draw
+	d.decide(ctx, c, p.op, cfg, nil)
 	if !d.On() {
 		return d.Context(), Step{}
 	}
@@ -23,25 +24,31 @@ func (c *Component) StartPreset(ctx context.Context, p *Preset, opts ...StartOpt
 }
 
 // enter starts the span of an entry step where a sampler is asked, or a provider that is not ours.
-func (r *resolvedTracer) enter(ctx context.Context, e entry, cfg *startConfig) (context.Context, Step) {
+func (r *resolvedTracer) enter(ctx context.Context, e *entry, cfg *startConfig) (context.Context, Step) {
 	p := e.preset
 	if p.op.MayBeIdle {
 		ctx = context.WithValue(ctx, componentKey{}, &pollBegins)
 	}
-	spanCtx, step := r.begin(ctx, p, cfg, &e)
+	spanCtx, step := r.begin(ctx, p, cfg, e)
 	if !step.On() {
-		return e.component.refuse(ctx, false), Step{}
+		return e.component.refuse(ctx, false, nil), Step{}
 	}
-	e.span = step.r.span
-	return context.WithValue(spanCtx, componentKey{}, &e), step
+	e.span, step.r.enters = step.r.span, true
+	e.begins()
+	return context.WithValue(spanCtx, componentKey{}, e), step
 }
 
 // pollBegins is in the context that a long poll is started with.
 var pollBegins = entry{mayBeIdle: true}
 
-// refuse is the context of an entry step that a sampler refused. alone means that ctx is known to have no span.
-func (c *Component) refuse(ctx context.Context, alone bool) context.Context {
+// refuse is the context of an entry step that a sampler refused. alone means that ctx is known to have no span. room is its memory, if there
+// is any for it.
+func (c *Component) refuse(ctx context.Context, alone bool, room *RefusedRoom) context.Context {
+	refuses()
 	switch {
+	case alone && room != nil:
+		room.context = refusedContext{ctx, &c.refusal}
+		return &room.context
 	case ctx == context.Background():
 		return &c.refused
 	case alone:
@@ -85,8 +92,19 @@ func mask(ctx context.Context) context.Context {
 	return context.WithValue(trace.ContextWithSpanContext(ctx, trace.SpanContext{}), componentKey{}, (*entry)(nil))
 }
 
-// Start begins an inner step as a child of the step in ctx. Without a recording one it does nothing and allocates nothing.
+// Start begins an inner step as a child of the step in ctx. Without a recording one it does nothing and allocates nothing; nor within an
+// entry step that has ended.
 func (o *Op) Start(ctx context.Context) (context.Context, Step) {
+	if nothingRecords() {
+		return ctx, Step{}
+	}
+	return o.start(ctx)
+}
+
+func (o *Op) start(ctx context.Context) (context.Context, Step) {
+	if _, refused := ctx.(*refusedContext); refused {
+		return ctx, Step{}
+	}
 	e, r := o.inner(ctx)
 	if r == nil {
 		return ctx, Step{}
@@ -96,8 +114,8 @@ func (o *Op) Start(ctx context.Context) (context.Context, Step) {
 
 // inner is the entry step that an inner one of the Op belongs to in ctx, and its tracer; nil if it does not show.
 func (o *Op) inner(ctx context.Context) (*entry, *resolvedTracer) {
-	e := entryOf(ctx)
-	if e == nil || e.component == nil || o.Detail > e.component.Detail() {
+	e := recordingIn(ctx)
+	if e == nil || o.Detail > e.component.Detail() {
 		return nil, nil
 	}
 	if r := e.component.resolve(); r != nil && r.tracer != nil {
@@ -106,13 +124,14 @@ func (o *Op) inner(ctx context.Context) (*entry, *resolvedTracer) {
 	return nil, nil
 }
 
-// StartLinked is [Op.Start] with attributes and links known at the start.
+// StartLinked is [Op.Start] with attributes and links known at the start. The step is an entry step to those within it; it may begin when the
+// one that it is itself within has ended.
 func (o *Op) StartLinked(ctx context.Context, opts ...StartOption) (context.Context, Step) {
-	c := recorder(ctx)
-	if c == nil {
+	e := entryOf(ctx)
+	if e == nil || e.component == nil {
 		return ctx, Step{}
 	}
-	return c.Start(ctx, o, opts...)
+	return e.component.Start(ctx, o, opts...)
 }
 
 // begin starts a span and its step; the zero Step if it turns out not to record.

@@ -25,6 +25,7 @@ type Recording struct {
 	op     *Op     // nil for a step found by [Current] that is no [Messenger]'s
 	entry  *entry  // the entry step that it belongs to, whose component's level and sinks hold
 	record *record // its attributes until it ends; nil for a step with a message, and for one found by [Current]
+	enters bool    // it is the entry step
 }
 
 // Entry is what contexts have for keys of which [IsEntryKey] says so; nil before the step is returned.
@@ -117,9 +118,12 @@ func (s Step) Fail(err error) {
 
 // End ends the step, marking it failed if *err is an error. Pass the address of a named result, or nil.
 func (s Step) End(err *error) {
-	if s.r == nil {
-		return
+	if s.r != nil {
+		s.end(err)
 	}
+}
+
+func (s Step) end(err *error) {
 	if err != nil {
 		s.Fail(*err)
 	}
@@ -134,6 +138,9 @@ func (r *Recording) end() {
 		return
 	}
 	r.span.End()
+	if r.enters {
+		r.entry.ends()
+	}
 	if observed {
 		r.observe()
 	}
@@ -149,8 +156,8 @@ func (s Step) SpanContext() SpanContext {
 
 // Current is the step that ctx carries; zero when none records. For events and attributes that belong to the caller's step.
 func Current(ctx context.Context) Step {
-	e := entryOf(ctx)
-	if e == nil || e.component == nil {
+	e := recordingIn(ctx)
+	if e == nil {
 		return Step{}
 	}
 	span := trace.SpanFromContext(ctx)

@@ -2,6 +2,8 @@ package e2e_test
 
 import (
 	"context"
+	"fmt"
+	"os"
 	"testing"
 	"time"
 
@@ -10,11 +12,20 @@ import (
 
 	"github.com/plumemq/plume/client/consumer"
 	"github.com/plumemq/plume/client/producer"
+	"github.com/plumemq/plume/internal/observ"
 	"github.com/plumemq/plume/internal/testcluster"
 	"github.com/plumemq/plume/message"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		if code == 0 && observ.AnythingRecords() {
+			fmt.Fprintln(os.Stderr, "an entry step has not ended, though everything has")
+			code = 1
+		}
+		os.Exit(code)
+	}))
+}
 
 const topic = "TopicTest"
 

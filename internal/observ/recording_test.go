@@ -1,0 +1,75 @@
+package observ
+
+import (
+	"context"
+	"testing"
+
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+)
+
+var (
+	opOuter  = Define(Op{ID: "recording.outer"})
+	opWithin = Define(Op{ID: "recording.within"})
+)
+
+// While an entry step records, those within it do, too; when it has ended, once or twice, none does, even while others record.
+func TestWhatRecords(t *testing.T) {
+	c, before := NewComponent(sdktrace.NewTracerProvider()), recording.steps.Load()
+	if _, none := opWithin.Start(t.Context()); none.On() {
+		t.Error("a step of no entry step records")
+	}
+	ctx, outer := c.Start(t.Context(), opOuter)
+	other, second := c.Start(t.Context(), opOuter)
+	if n := recording.steps.Load() - before; n != 2 || !AnythingRecords() {
+		t.Errorf("%d entry steps record", n)
+	}
+	below, within := opWithin.Start(ctx)
+	within.End(nil)
+	_, again := opWithin.Start(below) // below a span that has ended, in a step that has not
+	again.End(nil)
+	outer.End(nil)
+	outer.End(nil)
+	_, late := opWithin.Start(ctx)
+	_, still := opWithin.Start(other)
+	if !within.On() || !again.On() || late.On() || Current(ctx).On() || Records(ctx) || !still.On() {
+		t.Errorf("within %v, again %v, late %v, current %v, of the other %v", within.On(), again.On(), late.On(), Current(ctx).On(), still.On())
+	}
+	still.End(nil)
+	second.End(nil)
+	if n := recording.steps.Load() - before; n != 0 {
+		t.Errorf("%d entry steps still record", n)
+	}
+}
+
+// What is derived from the context of a refused step is seen to be refused at once, and has what it was derived from otherwise.
+func TestAroundARefusedContext(t *testing.T) {
+	type key struct{}
+	c := NewComponent(refusing{sdktrace.NewTracerProvider()})
+	var room RefusedRoom
+	if ctx := room.Around(t.Context()); ctx != t.Context() {
+		t.Errorf("%v is refused by nobody", ctx)
+	}
+	draw := c.DrawIn(t.Context(), opOuter, &room)
+	if draw.On() {
+		t.Fatal("not refused")
+	}
+	ctx := room.Around(context.WithValue(draw.Context(), key{}, "v"))
+	if _, ok := ctx.(*refusedContext); !ok || entryOf(ctx) != &c.refusal || ctx.Value(key{}) != "v" || ctx.Done() != t.Context().Done() {
+		t.Errorf("%v", ctx)
+	}
+	if !Inject(ctx, nil) {
+		t.Error("nobody further on hears of it")
+	}
+	if _, sure := c.Unrecorded(); !sure {
+		t.Error("a request of a trace that is not recorded has to be drawn for")
+	}
+	c.SetPropagation(false)
+	if _, sure := c.Unrecorded(); sure {
+		t.Error("it follows what it does not read")
+	}
+}
+
+type refusing struct{ trace.TracerProvider }
+
+func (refusing) SampleRoot() bool { return false }
