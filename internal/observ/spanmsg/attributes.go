@@ -97,8 +97,8 @@ func (m *Message) forget(name attribute.Key, k *key) {
 
 // own makes the attributes that the span has in common with others its own, so that they can be changed.
 func (m *Message) own() {
-	if common := m.head[len(m.heads.bare):]; len(common) > 0 {
-		m.head, m.wire = m.heads.bare, slices.Insert(m.wire, 0, common...)
+	if m.head == &m.heads.full {
+		m.head, m.wire = &m.heads.bare, slices.Insert(m.wire, 0, m.heads.full[len(m.heads.bare):]...)
 	}
 }
 

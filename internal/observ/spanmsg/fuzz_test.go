@@ -180,11 +180,15 @@ func (o ours) status(code codes.Code, description string) { o.SetStatus(o.turn, 
 func (o ours) end(t *testing.T, at time.Time) *tracepb.Span {
 	t.Helper()
 	var read tracepb.ScopeSpans
-	o.End(o.turn, at.UnixNano(), func(message spanmsg.Appender, _ bool) {
-		if err := proto.Unmarshal(message.AppendTo(nil), &read); err != nil {
-			t.Fatalf("what was written cannot be read: %v", err)
-		}
-	})
+	var waiting spanmsg.Pack
+	o.End(o.turn, at.UnixNano(), func(message spanmsg.Packer, _ bool) { message.PackInto(&waiting) })
+	written := waiting.AppendTo(nil)
+	if err := proto.Unmarshal(written, &read); err != nil {
+		t.Fatalf("what was written cannot be read: %v", err)
+	}
+	if size := waiting.Size(); len(written) < size || len(written) > size+1 { // a long span's length takes another byte
+		t.Errorf("%d bytes were said to be %d", len(written), size)
+	}
 	if len(read.GetSpans()) != 1 {
 		t.Fatalf("%d spans", len(read.GetSpans()))
 	}

@@ -39,11 +39,11 @@ func TestMoreKeysThanNumbers(t *testing.T) {
 	m.Set(turn, attrs)
 	m.SetPrepared(turn, prepared)
 	var read tracepb.ScopeSpans
-	m.End(turn, 1, func(message Appender, _ bool) {
-		if err := proto.Unmarshal(message.AppendTo(nil), &read); err != nil {
-			t.Fatal(err)
-		}
-	})
+	var waiting Pack
+	m.End(turn, 1, func(message Packer, _ bool) { message.PackInto(&waiting) })
+	if err := proto.Unmarshal(waiting.AppendTo(nil), &read); err != nil {
+		t.Fatal(err)
+	}
 	got := map[string]int64{}
 	for _, kv := range read.GetSpans()[0].GetAttributes() {
 		if _, twice := got[kv.GetKey()]; twice {
@@ -72,7 +72,9 @@ func TestWhatATemplateSaysCanBeChanged(t *testing.T) {
 	m.Rename(turn, "other")
 	m.SetKind(turn, trace.SpanKindClient)
 	var read tracepb.ScopeSpans
-	m.End(turn, 7, func(message Appender, _ bool) { _ = proto.Unmarshal(message.AppendTo(nil), &read) })
+	var waiting Pack
+	m.End(turn, 7, func(message Packer, _ bool) { message.PackInto(&waiting) })
+	_ = proto.Unmarshal(waiting.AppendTo(nil), &read)
 	s := read.GetSpans()[0]
 	if s.GetName() != "other" || s.GetKind() != tracepb.Span_SPAN_KIND_CLIENT || s.GetStartTimeUnixNano() != 5 || s.GetEndTimeUnixNano() != 7 ||
 		s.GetParentSpanId()[0] != 3 || s.GetFlags() != flagKnown|flagRemote || len(s.GetAttributes()) != 1 ||

@@ -14,7 +14,7 @@ import (
 const keepMessage = 16 << 10
 
 // Message is the message of a span that is being recorded, as far as it is written. What it has in common with others is written at its end
-// alone: until then it is little, of which there may be many. Messages are used again and again: whoever has one also has the turn that it
+// alone, or when it is sent: until then it is little, of which there may be many. Messages are used again and again: whoever has one also has the turn that it
 // was taken in, and finds it closed once that span has ended. Safe for concurrent use.
 type Message struct {
 	mu    sync.Mutex // owns all below; held over no I/O
@@ -23,7 +23,7 @@ type Message struct {
 	clock *Clock
 	spare *Spare // where it goes in the end
 	heads *heads
-	head  Wire // one of heads: what comes before wire
+	head  *Wire // one of heads: what comes before wire
 	identity
 	wire Wire   // in protobuf the order of fields does not matter, and of a field that is not repeated the last counts
 	keys keySet // those of its attributes that have numbers
@@ -85,9 +85,9 @@ func Begin(b *Beginning, own, parent *trace.SpanContext) (*Message, uint64) {
 	m.heads, m.identity = b.Template.heads(parent), identityOf(own, parent, b.Start)
 	m.wire = m.wire[:0].state(own)
 	if attrs := b.Template.attrs; m.limit.admits(attrs) {
-		m.head, m.keys, m.attributes = m.heads.full, attrs.keys, len(attrs.Attrs)
+		m.head, m.keys, m.attributes = &m.heads.full, attrs.keys, len(attrs.Attrs)
 	} else {
-		m.head, m.keys = m.heads.bare, keySet{}
+		m.head, m.keys = &m.heads.bare, keySet{}
 		m.set(attrs.Attrs)
 	}
 	return m, m.turn
@@ -203,7 +203,7 @@ func (m *Message) cutFirst(field protowire.Number) {
 
 // End completes the message of a span that ended so many nanoseconds after 1970, and gives it to take, for the time of the call; seen is
 // whether what was watched for came. It does nothing if the span of that turn has ended already.
-func (m *Message) End(turn uint64, at int64, take func(message Appender, seen bool)) {
+func (m *Message) End(turn uint64, at int64, take func(message Packer, seen bool)) {
 	if !m.enter(turn) {
 		return
 	}
@@ -218,16 +218,5 @@ func (m *Message) End(turn uint64, at int64, take func(message Appender, seen bo
 	}
 }
 
-// Appender is what appends messages of spans.
-type Appender interface{ AppendTo(w Wire) Wire }
-
 // ended is a message that is complete.
 type ended Message
-
-// AppendTo implements [Appender].
-func (m *ended) AppendTo(w Wire) Wire {
-	begin := len(w)
-	w = append(w, m.head...)
-	w[begin:].fill(&m.identity)
-	return append(w, m.wire...).EndSpan(begin, &m.tail)
-}

@@ -49,9 +49,6 @@ const tagSize = 1
 // more than the spans themselves. Its methods append, and return the result as append does.
 type Wire []byte
 
-// AppendTo appends w itself.
-func (w Wire) AppendTo(to Wire) Wire { return append(to, w...) }
-
 // Head is what is known of a span at its start. Times are in nanoseconds since 1970.
 type Head struct {
 	Context, Parent *trace.SpanContext
@@ -87,11 +84,19 @@ type Tail struct {
 // EndSpan ends the message of a span that began where w was so long.
 func (w Wire) EndSpan(begin int, t *Tail) Wire {
 	w[begin:].ends(t.End)
+	return w.tail(t).closeSpan(begin)
+}
+
+// tail appends the fields of a Tail, but for the time.
+func (w Wire) tail(t *Tail) Wire {
 	return w.status(t.Code, t.Description).
 		number(spanDroppedAttributes, count32(t.DroppedAttributes)).
 		number(spanDroppedEvents, count32(t.DroppedEvents)).
-		number(spanDroppedLinks, count32(t.DroppedLinks)).Close(begin+spanTagLength+spanLength, spanLength)
+		number(spanDroppedLinks, count32(t.DroppedLinks))
 }
+
+// closeSpan writes the length of the span's message that began where w was so long.
+func (w Wire) closeSpan(begin int) Wire { return w.Close(begin+spanTagLength+spanLength, spanLength) }
 
 // SpanAttributes appends a span's attributes.
 func (w Wire) SpanAttributes(attrs []attribute.KeyValue) Wire {

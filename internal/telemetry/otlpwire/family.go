@@ -73,7 +73,7 @@ func (f *family) room() *span {
 }
 
 // ended takes the message of a span.
-func (f *family) ended(s *span, message spanmsg.Appender, idle bool) {
+func (f *family) ended(s *span, message spanmsg.Packer, idle bool) {
 	if f.poll == nil {
 		f.send(message, 1)
 	} else {
@@ -82,7 +82,7 @@ func (f *family) ended(s *span, message spanmsg.Appender, idle bool) {
 }
 
 // send has the messages of n spans sent.
-func (f *family) send(spans spanmsg.Appender, n int) {
+func (f *family) send(spans spanmsg.Packer, n int) {
 	f.tracer.provider.spool.add(f.lane, f.tracer.scope, spans, n)
 }
 

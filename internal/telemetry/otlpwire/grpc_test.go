@@ -9,7 +9,6 @@ import (
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracegrpc"
-	"go.opentelemetry.io/otel/sdk/instrumentation"
 	"go.opentelemetry.io/otel/trace"
 	coltracepb "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
@@ -76,7 +75,7 @@ func TestBatchesByGRPC(t *testing.T) {
 func TestMemoryIsNotUsedAgainTooEarly(t *testing.T) {
 	p := start(t, config(&uploads{}))
 	s := p.spool
-	b := s.newBatch(newScope(instrumentation.Scope{}))
+	b := s.newBatch()
 	b.wire = append(b.wire, make([]byte, 1<<16)...)
 	spares := func() int {
 		s.mu.Lock()

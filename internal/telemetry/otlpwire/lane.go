@@ -15,7 +15,7 @@ import (
 type lane struct {
 	mu    sync.Mutex // owns all below; held over no I/O
 	ended int64      // spans
-	open  *batch     // the one that is being filled, or nil
+	open  *bundle    // the one that is being filled, or nil
 
 	_ cpu.CacheLinePad
 }
@@ -34,12 +34,12 @@ var (
 	lastToken atomic.Uint32
 )
 
-// add takes the messages of n spans unless too many wait already, and says whether a batch is complete.
-func (l *lane) add(s *spool, sc *scope, spans spanmsg.Appender, n int) (complete bool) {
+// add takes the messages of n spans unless too many wait already, and says whether a bundle is complete.
+func (l *lane) add(s *spool, sc *scope, spans spanmsg.Packer, n int) (complete bool) {
 	l.mu.Lock()
 	l.ended += int64(n)
 	if l.roomLocked(s, n) {
-		complete = l.addLocked(s, sc, spans, n)
+		complete = l.addLocked(s, sc, spans)
 	}
 	l.mu.Unlock()
 	return complete
@@ -49,7 +49,7 @@ func (l *lane) add(s *spool, sc *scope, spans spanmsg.Appender, n int) (complete
 func (l *lane) roomLocked(s *spool, n int) bool {
 	waiting := int(s.waiting.Load()) + n
 	if l.open != nil {
-		waiting += l.open.n
+		waiting += l.open.Len()
 	}
 	switch {
 	case s.closed.Load():
@@ -61,24 +61,23 @@ func (l *lane) roomLocked(s *spool, n int) bool {
 	return true
 }
 
-func (l *lane) addLocked(s *spool, sc *scope, spans spanmsg.Appender, n int) (complete bool) {
+func (l *lane) addLocked(s *spool, sc *scope, spans spanmsg.Packer) (complete bool) {
 	if l.open != nil && l.open.scope != sc {
 		l.closeLocked(s)
 		complete = true
 	}
 	if l.open == nil {
-		l.open = s.newBatch(sc)
+		l.open = s.newBundle(sc)
 	}
-	l.open.wire = spans.AppendTo(l.open.wire)
-	l.open.n += n
-	if l.open.n >= s.config.MaxExportBatchSize || len(l.open.wire) > maxBatch {
+	spans.PackInto(&l.open.Pack)
+	if l.open.Len() >= s.config.MaxExportBatchSize || l.open.Size() > maxBatch {
 		l.closeLocked(s)
 		complete = true
 	}
 	return complete
 }
 
-// close completes the batch that is being filled, if there is one.
+// close completes the bundle that is being filled, if there is one.
 func (l *lane) close(s *spool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -16,8 +16,7 @@ type poll struct {
 	root trace.SpanID
 
 	mu   sync.Mutex // owns all below; held over no I/O
-	held spanmsg.Wire
-	n    int
+	held spanmsg.Pack
 	over bool // the root has ended
 	idle bool // ... and brought nothing
 }
@@ -49,7 +48,7 @@ func (p *Provider) pollOf(ctx context.Context, place observ.Place) *poll {
 }
 
 // ended takes the message of a span, which says of itself whether it is a poll that brought nothing.
-func (p *poll) ended(s *span, message spanmsg.Appender, idle bool) {
+func (p *poll) ended(s *span, message spanmsg.Packer, idle bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	f := s.family
@@ -57,14 +56,14 @@ func (p *poll) ended(s *span, message spanmsg.Appender, idle bool) {
 	case p.over && !p.idle:
 		f.send(message, 1)
 	case !p.over:
-		p.held, p.n = message.AppendTo(p.held), p.n+1
+		message.PackInto(&p.held)
 	}
 	if s.sc.SpanID() != p.root {
 		return
 	}
 	p.over, p.idle = true, idle
 	if !p.idle {
-		f.send(p.held, p.n)
+		f.send(&p.held, p.held.Len())
 	}
-	p.held = nil
+	p.held = spanmsg.Pack{}
 }

@@ -118,7 +118,7 @@ func (s *span) End(options ...trace.SpanEndOption) {
 			end = c.Timestamp().UnixNano()
 		}
 	}
-	s.recording.Message.End(s.recording.Turn, end, func(message spanmsg.Appender, idle bool) {
+	s.recording.Message.End(s.recording.Turn, end, func(message spanmsg.Packer, idle bool) {
 		s.end = end
 		s.family.ended(s, message, idle)
 	})

@@ -30,7 +30,7 @@ type BatchConfig struct {
 var ErrQueueFull = errors.New("too many spans wait to be sent (OTEL_BSP_MAX_QUEUE_SIZE)")
 
 const (
-	// maxBatch is how long a batch may be in bytes: it is complete with the span that goes beyond. Receivers take 4 MiB unless told otherwise.
+	// maxBatch is how long a batch may be in bytes: a bundle is complete with the span that goes beyond. Receivers take 4 MiB unless told otherwise.
 	maxBatch = 1 << 20
 	// tellEvery is how often it is told that spans are being dropped.
 	tellEvery = 10 * time.Second
@@ -46,11 +46,15 @@ func newScope(s instrumentation.Scope) *scope {
 	return &scope{wire: appendScope(nil, s), schema: s.SchemaURL}
 }
 
-// batch is the message that spans of one scope are sent in, while it is being written.
+// bundle is the spans of one scope that will be sent together, while they are gathered and wait.
+type bundle struct {
+	spanmsg.Pack
+	scope *scope
+}
+
+// batch is the message that a bundle is sent in.
 type batch struct {
 	wire  spanmsg.Wire
-	scope *scope
-	begin int // of the scope's fields
 	n     int // spans
 	spool *spool
 	users atomic.Int32 // the spool until it has sent it, and whoever else still reads wire
@@ -73,19 +77,19 @@ type spool struct {
 
 	clock    atomic.Pointer[spanmsg.Clock] // made when spans were last sent
 	exported atomic.Int64                  // spans that the receiver took
-	waiting  atomic.Int64                  // spans in full batches
+	waiting  atomic.Int64                  // spans in full bundles
 	refused  atomic.Int64                  // spans for which there was no room, since it was last told
 	closed   atomic.Bool
 	lanes    []lane
 
 	sending sync.WaitGroup // only run waits for it, and adds to it
 
-	mu    sync.Mutex // owns all below; held over no I/O, and never while a lane's is waited for
-	full  []*batch
-	spare []*batch
-	room  int // that the last batch took, in bytes
+	mu      sync.Mutex // owns all below; held over no I/O, and never while a lane's is waited for
+	full    []*bundle
+	bundles []*bundle // empty ones, for their memory
+	spare   []*batch  // likewise
 
-	wake    chan struct{}      // capacity 1: there is a full batch
+	wake    chan struct{}      // capacity 1: there is a full bundle
 	flushes chan chan struct{} // closed when all that was there has been sent
 	slots   chan struct{}      // holds one for each request on its way
 	stop    context.CancelFunc // ends run, and whatever it is sending
@@ -112,7 +116,7 @@ func (s *spool) lane() *lane {
 }
 
 // add takes the messages of n spans, which stay the caller's. When too many wait already they are dropped.
-func (s *spool) add(l *lane, sc *scope, spans spanmsg.Appender, n int) {
+func (s *spool) add(l *lane, sc *scope, spans spanmsg.Packer, n int) {
 	if !l.add(s, sc, spans, n) {
 		return
 	}
@@ -131,39 +135,59 @@ func (s *spool) dropped() int64 {
 	return ended - s.exported.Load()
 }
 
-// newBatch begins a batch.
-func (s *spool) newBatch(sc *scope) *batch {
-	b := s.spareBatch()
-	b.wire, b.begin = openScope(append(b.wire[:0], s.resource...), sc.wire)
-	b.scope, b.n = sc, 0
+// newBundle begins a bundle.
+func (s *spool) newBundle(sc *scope) *bundle {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b := last(&s.bundles)
+	if b == nil {
+		b = &bundle{}
+	}
+	b.scope = sc
+	return b
+}
+
+// last takes the last of a list, if there is one.
+func last[T any](list *[]*T) (t *T) {
+	if n := len(*list); n > 0 {
+		t, *list = (*list)[n-1], (*list)[:n-1]
+	}
+	return t
+}
+
+// complete ends a bundle, which waits to be sent from now on.
+func (s *spool) complete(b *bundle) {
+	s.waiting.Add(int64(b.Len()))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.full = append(s.full, b)
+}
+
+// write makes a batch of a bundle, whose memory serves the next one.
+func (s *spool) write(spans *bundle) *batch {
+	b := s.newBatch()
+	wire, begin := openScope(append(b.wire[:0], s.resource...), spans.scope.wire)
+	b.wire, b.n = closeScope(spans.AppendTo(wire), begin, spans.scope.schema), spans.Len()
+	spans.Reset()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.bundles = append(s.bundles, spans)
+	return b
+}
+
+// newBatch is a batch in use, with memory for as much as another one had.
+func (s *spool) newBatch() *batch {
+	s.mu.Lock()
+	b := last(&s.spare)
+	s.mu.Unlock()
+	if b == nil {
+		b = &batch{spool: s}
+	}
 	b.use()
 	return b
 }
 
-// spareBatch is a batch with memory for as much as the last one had.
-func (s *spool) spareBatch() *batch {
-	s.mu.Lock()
-	room, n := s.room, len(s.spare)
-	if n > 0 {
-		defer s.mu.Unlock()
-		b := s.spare[n-1]
-		s.spare = s.spare[:n-1]
-		return b
-	}
-	s.mu.Unlock()
-	return &batch{spool: s, wire: make(spanmsg.Wire, 0, room+room/8)}
-}
-
-// complete ends a batch, which waits to be sent from now on.
-func (s *spool) complete(b *batch) {
-	b.wire = closeScope(b.wire, b.begin, b.scope.schema)
-	s.waiting.Add(int64(b.n))
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.full, s.room = append(s.full, b), len(b.wire)
-}
-
-// ready is how many batches wait to be sent, with those that are being filled if partial.
+// ready is how many bundles wait to be sent, with those that are being filled if partial.
 func (s *spool) ready(partial bool) int {
 	for i := range s.lanes {
 		if partial {
@@ -175,13 +199,13 @@ func (s *spool) ready(partial bool) int {
 	return len(s.full)
 }
 
-// take removes the oldest batch that waits to be sent.
-func (s *spool) take() *batch {
+// take removes the oldest bundle that waits to be sent.
+func (s *spool) take() *bundle {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	b := s.full[0]
 	s.full = append(s.full[:0], s.full[1:]...)
-	s.waiting.Add(-int64(b.n))
+	s.waiting.Add(-int64(b.Len()))
 	return b
 }
 
@@ -192,14 +216,14 @@ func (s *spool) giveBack(b *batch) {
 	s.spare = append(s.spare, b)
 }
 
-// forget gives up the memory that is kept for batches.
+// forget gives up the memory that is kept for batches and bundles.
 func (s *spool) forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.spare = nil
+	s.bundles, s.spare = nil, nil
 }
 
-// run sends batches until ctx is done: full ones at once, others after a while.
+// run sends bundles until ctx is done: full ones at once, others after a while.
 func (s *spool) run(ctx context.Context) {
 	defer close(s.done)
 	timer, told := time.NewTimer(s.config.Timeout), time.Time{}
@@ -239,7 +263,7 @@ func (s *spool) tell() bool {
 
 func (s *spool) setClock() { s.clock.Store(spanmsg.NewClock()) }
 
-// export begins to send all batches that there are, until ctx is done.
+// export begins to send all bundles that there are, until ctx is done.
 func (s *spool) export(ctx context.Context, partial bool) {
 	for range s.ready(partial) {
 		select {
@@ -247,9 +271,9 @@ func (s *spool) export(ctx context.Context, partial bool) {
 		case <-ctx.Done():
 			return
 		}
-		b := s.take()
+		spans := s.take()
 		s.sending.Go(func() {
-			s.sendCounted(ctx, b)
+			s.sendCounted(ctx, s.write(spans))
 			<-s.slots
 		})
 	}
