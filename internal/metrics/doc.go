@@ -13,8 +13,9 @@
 // records needs no condition. Where a measurement costs something itself (reading the clock), ask first whether the metrics are
 // there.
 //
-// A histogram's observation takes the span that it belongs to; a sampled one becomes the exemplar of its bucket. A family keeps at
-// most as many series as its registry allows; whatever comes after goes to one more, whose labels all say [Overflow].
+// A histogram's observation takes the span that it belongs to; a sampled one becomes the exemplar of its bucket, unless there was one
+// of its magnitude within a tenth of a second. A family keeps at most as many series as its registry allows; whatever comes after
+// goes to one more, whose labels all say [Overflow].
 //
 // Apache's names, labels, buckets and even help texts are those that a 5.5.0 broker exposes, so that its users' dashboards keep
 // working; testdata holds what was captured from one.

@@ -86,7 +86,8 @@ process have client_golang's own ` + "`go_*` and `process_*`" + `.
 - **Node labels** (*node* below): ` + "`cluster` `node_type` `node_id`" + `, so that one registry holds many brokers. Apache's also have
   ` + "`otel_scope_name=\"broker-meter\"`" + `, as its exporter adds it.
 - **Exemplars**: ask for OpenMetrics (Prometheus does when it runs with exemplar-storage) and a histogram's buckets carry ` + "`trace_id`" + ` and
-  ` + "`span_id`" + ` of a sampled span. Long polls that brought nothing have none, because their spans are not exported.
+  ` + "`span_id`" + ` of a sampled span. Long polls that brought nothing have none, because their spans are not exported. Of values of one magnitude (to a power of two)
+  at most ten a second become exemplars, so that a busy series does not spend its time on them, and a rare long duration always does.
 - **Too many series**: a family keeps a bounded number of them (client 2000, ` + "`client.WithMetricsLimit`" + `; broker 50000, Apache's
   metricsOtelCardinalityLimit). Label values that come later are counted in one more series, all of whose varying labels say
   ` + "`overflow`" + `. Of gauges, counts beyond the limit add up there and of times the longest counts.

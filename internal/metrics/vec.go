@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -122,22 +123,25 @@ func (h HistogramVec) With(values ...string) Histogram {
 	if h.v == nil {
 		return Histogram{}
 	}
-	return Histogram{h.v.with(values).(prometheus.Histogram)}
+	return Histogram{h.v.with(values).(prometheus.Histogram), new(exemplarTimes)}
 }
 
 // Histogram counts observations by size. The zero Histogram records nothing.
-type Histogram struct{ h prometheus.Histogram }
+type Histogram struct {
+	h         prometheus.Histogram
+	exemplars *exemplarTimes
+}
 
 // On says whether it records: measure only then.
 func (h Histogram) On() bool { return h.h != nil }
 
-// Observe records one value. A sampled span becomes the exemplar of its bucket; pass the zero one for none.
+// Observe records one value. A sampled span becomes the exemplar of its bucket, unless that has had one of this magnitude just now; pass the zero one for none.
 func (h Histogram) Observe(value float64, span observ.SpanContext) {
 	if h.h == nil {
 		return
 	}
 	exemplars, ok := h.h.(prometheus.ExemplarObserver)
-	if !ok || !span.IsSampled() {
+	if !ok || !span.IsSampled() || !h.exemplars.due(value, time.Since(processBegan)) {
 		h.h.Observe(value)
 		return
 	}
