@@ -176,9 +176,13 @@ func (s *ScheduleMessageService) correctDeliverTimestamp(queueID int32, due int6
 	return t
 }
 
-// deliver stores one due message under its real topic. A record that is gone, or names no topic, is passed over.
+// deliver stores one due message under its real topic. A record that is gone, or names no topic, is passed over; one that cannot be read
+// now is not.
 func (s *ScheduleMessageService) deliver(ctx context.Context, e store.ConsumeQueueUnit, due time.Time) (err error) {
 	stored, err := s.store.LookMessageByOffset(e.PhyOffset)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return fmt.Errorf("read the message at %d: %w", e.PhyOffset, err)
+	}
 	if err != nil || stored == nil {
 		observ.Logger(ctx, s.log).Warn("delayed message is gone", zap.Int64("commitLogOffset", e.PhyOffset), zap.Error(err))
 		return nil

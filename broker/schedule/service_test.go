@@ -32,6 +32,7 @@ type fakeStore struct {
 	flushed   int64
 	end       int64
 	refuse    bool
+	broken    error // of every read
 }
 
 func (f *fakeStore) add(text string, due time.Time, props ...message.Property) {
@@ -66,10 +67,13 @@ func (f *fakeStore) ConsumeQueueEntries(_ string, id int32, offset int64, most i
 func (f *fakeStore) LookMessageByOffset(off int64) (*message.MessageExt, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.broken != nil {
+		return nil, f.broken
+	}
 	if m := f.messages[off]; m != nil {
 		return m, nil
 	}
-	return nil, errors.New("gone")
+	return nil, store.ErrNotFound
 }
 
 func (f *fakeStore) AsyncPutMessage(_ context.Context, msg *store.MessageExtBrokerInner) store.PutFuture {
@@ -170,6 +174,26 @@ func TestARefusedDeliveryIsTriedAgain(t *testing.T) {
 			f.expect(t)
 			f.mu.Lock()
 			f.refuse = false
+			f.mu.Unlock()
+			time.Sleep(10 * time.Second)
+			f.expect(t, "T/0:a")
+		})
+	})
+}
+
+// What cannot be read now is delivered once it can; what is gone holds up nothing.
+func TestAMessageThatCannotBeReadIsNotPassedOver(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "delayOffset.json")
+	synctest.Test(t, func(t *testing.T) {
+		f := &fakeStore{messages: map[int64]*message.MessageExt{}, broken: errors.New("input/output error")}
+		f.add("gone", time.Now(), realQueue("T", "0")...)
+		f.add("a", time.Now(), realQueue("T", "0")...)
+		delete(f.messages, 0)
+		running(t, newService(t, name, f), func() {
+			time.Sleep(time.Second)
+			f.expect(t)
+			f.mu.Lock()
+			f.broken = nil
 			f.mu.Unlock()
 			time.Sleep(10 * time.Second)
 			f.expect(t, "T/0:a")

@@ -124,6 +124,10 @@ func TestReadErrorFailsOnePull(t *testing.T) {
 	if got := m.readQueue(QueueKey{Topic: "U"}); len(got) != 1 {
 		t.Errorf("U holds %q", got)
 	}
+	m.disk.Inject(simdisk.Faults{FailRead: func(string, int64) error { return simdisk.ErrIO }})
+	if _, err := m.store.LookMessageByOffset(0); !errors.Is(err, simdisk.ErrIO) || errors.Is(err, ErrNotFound) {
+		t.Errorf("a message that cannot be read: %v", err)
+	}
 	m.disk.Inject(simdisk.Faults{})
 	if got := m.readQueue(QueueKey{Topic: "T"}); len(got) != 1 {
 		t.Errorf("T holds %q after the disk recovered", got)

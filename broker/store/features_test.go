@@ -79,6 +79,43 @@ func TestPullByTag(t *testing.T) {
 	}
 }
 
+// meanwhile is a filter that does something before it has looked at the first message, and matches all messages of a tag.
+type meanwhile struct {
+	byTag
+	do func()
+}
+
+func (m *meanwhile) IsMatchedByConsumeQueue(tagsCode int64) bool {
+	if m.do != nil {
+		m.do()
+		m.do = nil
+	}
+	return m.byTag.IsMatchedByConsumeQueue(tagsCode)
+}
+
+// A pull leaves messages that come while it looks to the next one: it passes over none of them.
+func TestMessagesThatComeDuringAPull(t *testing.T) {
+	m := asyncMachine(t)
+	put := func(n int, tag string) {
+		for range n {
+			m.putMessage("A", "", "TAGS\x01"+tag+"\x02", 0)
+		}
+		m.must(m.store.reput.drain())
+	}
+	put(6, "early") // with room behind them in the consume queue's file
+	f := &meanwhile{byTag: byTag(message.TagsCode("late")), do: func() { put(4, "late") }}
+	var got []int64
+	for offset := int64(0); offset < 10; {
+		res, err := m.store.GetMessage(context.Background(), "g", "A", 0, offset, 4, 1<<20, f)
+		m.must(err)
+		got = append(got, res.QueueOffsets...)
+		offset = res.NextBeginOffset
+	}
+	if diff := cmp.Diff([]int64{6, 7, 8, 9}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestPullStatuses(t *testing.T) {
 	m := asyncMachine(t)
 	for range 40 {

@@ -69,7 +69,7 @@ type pull struct {
 	offset   int64
 	maxNums  int
 	maxBytes int
-	maxPhy   int64
+	maxPhy   int64 // everything before res.MaxOffset lies before it
 	res      *GetMessageResult
 
 	skipTo  int64 // messages before this physical offset are gone
@@ -78,14 +78,15 @@ type pull struct {
 	aheadAt int64
 }
 
-// run walks the consume queue until the pull is full.
+// run walks the consume queue until the pull is full, and never beyond res.MaxOffset: messages that came since lie behind maxPhy, where
+// they would be taken for removed ones.
 func (p *pull) run() error {
 	res := p.res
 	res.Status, res.NextBeginOffset = NoMatchedMessage, p.offset
 	lookAt := int64(max(maxFilterBytes/consumequeue.UnitSize, p.maxNums))
 	chunk := p.maxNums
 	for res.NextBeginOffset < res.MaxOffset && res.NextBeginOffset-p.offset < lookAt {
-		left := p.offset + lookAt - res.NextBeginOffset
+		left := min(p.offset+lookAt, res.MaxOffset) - res.NextBeginOffset
 		units, err := p.queue.Read(nil, res.NextBeginOffset, int(min(left, int64(max(chunk, 1)))))
 		if err != nil {
 			return p.lostUnits(err)

@@ -2,10 +2,12 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/plumemq/plume/broker/store/mappedfile"
 	"github.com/plumemq/plume/message"
 )
 
@@ -20,7 +22,7 @@ func (s *DefaultMessageStore) LookMessageByOffset(offset int64) (*message.Messag
 }
 
 // SelectOneMessageByOffset is the record at a physical offset, whose size may be given, or 0. The bytes are the caller's.
-// Without an intact record there it is ErrNotFound.
+// Without an intact record there it is ErrNotFound; a failed read is not.
 //
 // Java: store.DefaultMessageStore#selectOneMessageByOffset (5.5.0).
 func (s *DefaultMessageStore) SelectOneMessageByOffset(offset int64, size int32) ([]byte, error) {
@@ -28,11 +30,14 @@ func (s *DefaultMessageStore) SelectOneMessageByOffset(offset int64, size int32)
 		return nil, ErrClosed
 	}
 	record, err := s.commitLog.AppendRecordAt(nil, offset, size)
-	if err != nil {
+	if err != nil && gone(err) {
 		return nil, fmt.Errorf("%w: %w", ErrNotFound, err)
 	}
-	return record, nil
+	return record, err
 }
+
+// gone says whether an error means that there is no intact record, rather than that it could not be read.
+func gone(err error) bool { return damaged(err) || errors.Is(err, mappedfile.ErrOutOfRange) }
 
 // QueryMessage finds messages of a topic by unique key or key, stored between begin and end (ms, inclusive), oldest first and
 // at most maxNum.
@@ -55,8 +60,10 @@ func (s *DefaultMessageStore) QueryMessage(ctx context.Context, topic, key strin
 	for _, offset := range slices.Compact(found.PhyOffsets) {
 		before := len(res.Buffer)
 		buf, err := s.commitLog.AppendRecordAt(res.Buffer, offset, 0)
-		if err != nil {
+		if err != nil && gone(err) {
 			continue // expired, or an index that a crash left behind
+		} else if err != nil {
+			return nil, err
 		}
 		if !hasKey(buf[before:], topic, key) {
 			continue
