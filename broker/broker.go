@@ -142,6 +142,14 @@ func (b *Broker) AdvertisedAddr() string {
 	return b.identity.Addr
 }
 
+// HeldPulls is how many pulls of a topic wait for messages; 0 unless the broker runs.
+func (b *Broker) HeldPulls(topic string) int {
+	if b.state.Load() != stateRunning {
+		return 0
+	}
+	return b.hold.Held(topic)
+}
+
 // Fatal is the error after which the store refuses writes, or nil.
 func (b *Broker) Fatal() error {
 	if p := b.fatal.Load(); p != nil {

@@ -105,6 +105,7 @@ func TestLongPollIsWokenByTheMessage(t *testing.T) {
 func TestHeartbeatTellsTheGroup(t *testing.T) {
 	r := start(t, testConfig(t.TempDir()))
 	r.send("Beat", 0, "x")
+	r.pull("g", "Beat", 0, 0, 5*time.Second) // it is in its queue
 	told := make(chan string, 10)
 	r.client.RegisterProcessor(protocol.NotifyConsumerIDsChanged, remoting.ProcessorFunc(func(_ context.Context, rc *remoting.RequestContext) (*protocol.RemotingCommand, error) {
 		told <- rc.Request.ExtFields.Get("consumerGroup")

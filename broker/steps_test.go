@@ -72,12 +72,15 @@ func TestEveryStepRunsWhereItSays(t *testing.T) {
 func exercise(r *rig) {
 	t := r.t
 	r.send("Steps", 0, "one", message.Property{Name: "KEYS", Value: "k"})
+	r.pull("g", "Steps", 0, 0, 5*time.Second) // until it is dispatched, offset 1 is not the queue's end
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		r.pull("g", "Steps", 0, 1, 15*time.Second)
 	}()
-	time.Sleep(50 * time.Millisecond)
+	for r.b.HeldPulls("Steps") == 0 && !t.Failed() {
+		time.Sleep(time.Millisecond)
+	}
 	r.send("Steps", 0, "two", message.Property{Name: "DELAY", Value: "1"})
 	<-done
 	batch, _ := message.EncodeBatch([]*message.Message{message.New("Steps", []byte("three"))})

@@ -195,13 +195,15 @@ func (s *PullRequestHoldService) stop() {
 	s.waking.Wait()
 }
 
-// Held is how many pulls wait.
-func (s *PullRequestHoldService) Held() int {
+// Held is how many pulls of a topic wait.
+func (s *PullRequestHoldService) Held(topic string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n := 0
-	for _, requests := range s.held {
-		n += len(requests)
+	for key, requests := range s.held {
+		if key.topic == topic {
+			n += len(requests)
+		}
 	}
 	return n
 }

@@ -55,7 +55,7 @@ func run(t *testing.T, f func(t *testing.T, b *bench)) {
 		f(t, b)
 		cancel()
 		<-done
-		if n := b.service.Held(); n != 0 {
+		if n := b.service.Held("T"); n != 0 {
 			t.Errorf("%d pulls are held after the end", n)
 		}
 	})
@@ -88,8 +88,8 @@ func (b *bench) expect(t *testing.T, want longpolling.Reason) {
 func (b *bench) expectHeld(t *testing.T) {
 	t.Helper()
 	synctest.Wait()
-	if b.service.Held() != 1 || len(b.woken) != 0 {
-		t.Fatalf("held %d, woken %d; want 1 held", b.service.Held(), len(b.woken))
+	if b.service.Held("T") != 1 || len(b.woken) != 0 {
+		t.Fatalf("held %d, woken %d; want 1 held", b.service.Held("T"), len(b.woken))
 	}
 }
 

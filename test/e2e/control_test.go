@@ -8,9 +8,6 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"go.opentelemetry.io/otel/attribute"
-	sdktrace "go.opentelemetry.io/otel/sdk/trace"
-
 	"github.com/plumemq/plume/broker"
 	"github.com/plumemq/plume/broker/store"
 	"github.com/plumemq/plume/client/consumer"
@@ -53,12 +50,7 @@ func TestConsumerStartRebalancePull(t *testing.T) {
 	bodies, handle := received()
 	cons := c.NewConsumer(t, "consumers", topic, handle, consumer.ConsumeFromFirst())
 	goldenOf(t, c, "consumer_start", "consumer.start")
-	rebalanced(t, c, cons)
-	c.Recorder.WaitFor(t, "a pull that finds nothing, and so is held", func(spans []sdktrace.ReadOnlySpan) bool {
-		return slices.ContainsFunc(spans, func(s sdktrace.ReadOnlySpan) bool {
-			return s.Name() == "DefaultMessageStore.getMessage" && slices.Contains(s.Attributes(), attribute.String("messaging.destination.name", topic))
-		})
-	})
+	awaitHeld(t, c, 1+rebalanced(t, c, cons))
 	send(t, c.NewProducer(t, "producers"), "wake up")
 	want(t, bodies, "wake up")
 	goldenOf(t, c, "pull", "consumer.pullMessage", "PULL_MESSAGE")
@@ -68,19 +60,31 @@ func TestConsumerStartRebalancePull(t *testing.T) {
 	goldenOf(t, c, "consumer_shutdown", "consumer.shutdown")
 }
 
-// rebalanced has a consumer take up its queue once more, when all that goes on at its start is over: that is the rebalance to look at.
-func rebalanced(t *testing.T, c *testcluster.Cluster, cons *consumer.Consumer) {
+// awaitHeld waits until the broker holds so many pulls that found nothing: a message then comes to all of them by its dispatch.
+func awaitHeld(t *testing.T, c *testcluster.Cluster, pulls int) {
 	t.Helper()
+	c.Eventually(t, "a pull that finds nothing, and so is held", func() bool { return c.Brokers[0].Broker().HeldPulls(topic) >= pulls })
+}
+
+// rebalanced has a consumer take up its queue once more, when all that goes on at its start is over: that is the rebalance to look at.
+// It returns how many pulls of the time before the broker still holds.
+func rebalanced(t *testing.T, c *testcluster.Cluster, cons *consumer.Consumer) (held int) {
+	t.Helper()
+	if err := cons.AwaitAssignment(within(t), message.RetryTopic("consumers")); err != nil {
+		t.Fatal(err)
+	}
 	cons.Unsubscribe(topic)
 	c.Eventually(t, "the queue given up", func() bool {
 		return !slices.ContainsFunc(cons.Assignment(), func(mq message.MessageQueue) bool { return mq.Topic == topic })
 	})
 	c.Recorder.Quiet(t)
 	c.Recorder.Reset()
+	held = c.Brokers[0].Broker().HeldPulls(topic)
 	if err := cons.Subscribe(topic, "*"); err != nil {
 		t.Fatal(err)
 	}
 	goldenOf(t, c, "rebalance", "consumer.computePullFromWhere", "rebalanceByTopic")
+	return held
 }
 
 // A handler that fails sends the message back; the broker delivers it again after a delay, in a trace of its own.

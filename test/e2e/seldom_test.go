@@ -3,12 +3,8 @@ package e2e_test
 import (
 	"context"
 	"errors"
-	"slices"
 	"testing"
 	"time"
-
-	"go.opentelemetry.io/otel/attribute"
-	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/plumemq/plume/client"
 	"github.com/plumemq/plume/client/admin"
@@ -90,11 +86,7 @@ func TestADispatchWakesAPull(t *testing.T) {
 	c.CreateTopic(t, topic, 1)
 	bodies, handle := received()
 	c.NewConsumer(t, "consumers", topic, handle, consumer.ConsumeFromFirst())
-	c.Recorder.WaitFor(t, "a pull that finds nothing, and so is held", func(spans []sdktrace.ReadOnlySpan) bool {
-		return slices.ContainsFunc(spans, func(s sdktrace.ReadOnlySpan) bool {
-			return s.Name() == "DefaultMessageStore.getMessage" && slices.Contains(s.Attributes(), attribute.String("messaging.destination.name", topic))
-		})
-	})
+	awaitHeld(t, c, 1)
 	send(t, c.NewProducer(t, "producers"), "wake up")
 	want(t, bodies, "wake up")
 	goldenOf(t, c, "reput_wakes", "longpolling.notifyMessageArriving", "ReputMessageService.doReput")
