@@ -39,6 +39,8 @@ type reputMessageService struct {
 	requests []dispatchRequest
 	touched  map[*consumequeue.ConsumeQueue]struct{}
 	arrival  MessageArrival
+	causes   []observ.SpanContext // of the present dispatch, if somebody traces it
+	attrs    []observ.Attr        // likewise
 }
 
 // maxRequests is how many messages are dispatched at once: as many as a span may have links, of which OpenTelemetry drops those beyond.
@@ -175,7 +177,7 @@ func (r *reputMessageService) commit() error {
 //
 // Java: store.DefaultMessageStore.ReputMessageService#doReput, store.CommitLogDispatcher (5.5.0).
 func (r *reputMessageService) doReput(requests []dispatchRequest) (err error) {
-	ctx, step := traceDoReput(r.store, requests)
+	ctx, step := traceDoReput(r, requests)
 	defer step.End(&err)
 	if err := r.buildConsumeQueue(ctx, requests); err != nil {
 		return err

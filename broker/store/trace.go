@@ -122,20 +122,21 @@ func endPut(step observ.Step) func(PutMessageResult) {
 }
 
 // traceDoReput starts a trace of its own for messages of which somebody traces at least one, linked to the requests that stored those.
-func traceDoReput(s *DefaultMessageStore, requests []dispatchRequest) (context.Context, observ.Step) {
+func traceDoReput(r *reputMessageService, requests []dispatchRequest) (context.Context, observ.Step) {
 	ctx := context.Background()
-	if !s.component.Shows(stepDoReput) {
+	if !r.store.component.Shows(stepDoReput) {
 		return ctx, observ.Step{}
 	}
-	causes := s.causesOf(requests)
-	if len(causes) == 0 {
+	r.causes = r.store.appendCauses(r.causes[:0], requests)
+	if len(r.causes) == 0 {
 		return ctx, observ.Step{}
 	}
-	return s.component.Start(ctx, stepDoReput, observ.NewRoot(), observ.LinkedTo(causes...), observ.With(dispatchAttrs(requests)...))
+	r.attrs = appendDispatchAttrs(r.attrs[:0], requests)
+	return r.store.component.StartCaused(ctx, stepDoReput, r.causes, r.attrs...)
 }
 
-// causesOf are the recorded requests that stored messages; a message that outlived its broker names a span in its properties.
-func (s *DefaultMessageStore) causesOf(requests []dispatchRequest) (causes []observ.SpanContext) {
+// appendCauses adds the recorded requests that stored messages; a message that outlived its broker names a span in its properties.
+func (s *DefaultMessageStore) appendCauses(causes []observ.SpanContext, requests []dispatchRequest) []observ.SpanContext {
 	for i := range requests {
 		request := &requests[i]
 		if request.traced = false; request.traceParent == "" && s.traced.before(request.offset) {
@@ -152,10 +153,9 @@ func (s *DefaultMessageStore) causesOf(requests []dispatchRequest) (causes []obs
 	return causes
 }
 
-// dispatchAttrs tell of the messages as a whole; of one alone also whose it is.
-func dispatchAttrs(requests []dispatchRequest) []observ.Attr {
+// appendDispatchAttrs adds what tells of the messages as a whole; of one alone also whose it is.
+func appendDispatchAttrs(attrs []observ.Attr, requests []dispatchRequest) []observ.Attr {
 	first, last := &requests[0], &requests[len(requests)-1]
-	attrs := make([]observ.Attr, 0, 6)
 	if len(requests) == 1 {
 		attrs = append(attrs,
 			observ.String("messaging.destination.name", strings.Clone(first.topic)), // it lies in a buffer that is used again

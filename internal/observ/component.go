@@ -187,6 +187,7 @@ type entry struct {
 	preset    *Preset
 	mayBeIdle bool // a pull: whether its spans are exported is known only at its end
 	over      atomic.Bool
+	detail    Detail // the level when it began
 
 	refusedBy *Component // the step is not recorded, nor anything within it: a sampler's decision, which others should follow
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"math/rand/v2"
+	"slices"
 
 	"go.opentelemetry.io/otel/trace"
 )
@@ -126,6 +127,22 @@ func (d *Draw) start(p *Preset, cfg *startConfig) (context.Context, Step) {
 		return d.startRecorded(p, mayBeIdle, cfg)
 	}
 	return d.tracer.enter(d.ctx, &entry{component: d.component, preset: p, mayBeIdle: mayBeIdle}, cfg)
+}
+
+// StartCaused begins an entry step of a trace of its own, linked to spans that caused it. Nothing is made for it where it is recorded because
+// one of those is; links and attrs may be used again when it returns.
+func (c *Component) StartCaused(ctx context.Context, op *Op, links []SpanContext, attrs ...Attr) (context.Context, Step) {
+	r := c.resolve()
+	if r == nil || r.recording == nil || op.Detail > c.Detail() || !slices.ContainsFunc(links, SpanContext.IsSampled) {
+		return c.Start(ctx, op, NewRoot(), LinkedTo(links...), With(slices.Clone(attrs)...))
+	}
+	d := Draw{ctx: ctx, component: c, tracer: r, alone: true}
+	ctx, step := d.startRecorded(op.preset, op.MayBeIdle, nil)
+	for _, l := range links {
+		step.Link(l)
+	}
+	step.Set(attrs...)
+	return ctx, step
 }
 
 // startRecorded is start where nobody is asked again. The span's context has the entry: see Recording.Entry.

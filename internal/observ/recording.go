@@ -7,14 +7,24 @@ import (
 	"golang.org/x/sys/cpu"
 )
 
-// recording is how many entry steps of this process record now. As long as none does, which is always so with tracing off and most of the
-// time where few traces are recorded, no step within one needs to look for it: contexts are several deep, and a send has two dozen steps.
+// recording is how many entry steps of this process record now, and at which level of detail. As long as none does that would show it, no
+// step within one needs to look for it: contexts are several deep, and a send has two dozen steps. So it is always with tracing off or few
+// details, and most of the time where few traces are recorded.
 var recording struct {
-	_       cpu.CacheLinePad // the count changes with each recorded trace, and all steps read it
-	steps   atomic.Int64
-	refused atomic.Bool // a sampler refused a trace, ever
+	_       cpu.CacheLinePad // the counts change with each recorded trace, and all steps read them
+	steps   atomic.Int64     // a count of entry steps for each level, those of finer ones in higher bits
+	refused atomic.Bool      // a sampler refused a trace, ever
 	_       cpu.CacheLinePad
 }
+
+// countBits are those of one level's count: two million entry steps at a time.
+const countBits = 21
+
+// place is where the level's count begins.
+func (d Detail) place() uint8 { return uint8(d-Semconv) * countBits }
+
+// hidden says whether no entry step of this process would show one of the Op within it.
+func (o *Op) hidden() bool { return recording.steps.Load()>>(o.place&63) == 0 }
 
 // nothingRecords says whether no entry step of this process does. Whoever has the context of one that does sees that.
 func nothingRecords() bool { return recording.steps.Load() == 0 }
@@ -32,13 +42,16 @@ func refuses() {
 	}
 }
 
-// begins notes that the entry step has begun.
-func (e *entry) begins() { recording.steps.Add(1) }
+// begins notes that the entry step has begun. What shows within it is settled now.
+func (e *entry) begins() {
+	e.detail = max(e.component.Detail(), Semconv)
+	recording.steps.Add(1 << e.detail.place())
+}
 
 // ends notes that it has ended, and nothing within it records any more.
 func (e *entry) ends() {
 	if !e.over.Swap(true) {
-		recording.steps.Add(-1)
+		recording.steps.Add(-1 << e.detail.place())
 	}
 }
 
@@ -48,6 +61,17 @@ func recordingIn(ctx context.Context) *entry {
 		return nil
 	}
 	if e := entryOf(ctx); e != nil && e.component != nil && !e.over.Load() {
+		return e
+	}
+	return nil
+}
+
+// showing is the entry step that records in ctx and shows the Op within it, or nil.
+func (o *Op) showing(ctx context.Context) *entry {
+	if o.hidden() {
+		return nil
+	}
+	if e := recordingIn(ctx); e != nil && o.Detail <= e.detail {
 		return e
 	}
 	return nil

@@ -11,17 +11,64 @@ import (
 var (
 	opOuter  = Define(Op{ID: "recording.outer"})
 	opWithin = Define(Op{ID: "recording.within"})
+	opEntry  = Define(Op{ID: "recording.entry", Detail: Semconv})
 )
+
+// entries is how many entry steps record.
+func entries() (n int64) {
+	for all := recording.steps.Load(); all > 0; all >>= countBits {
+		n += all & (1<<countBits - 1)
+	}
+	return n
+}
+
+// The level of detail is that of the entry step's beginning, whichever others record, and a change holds for the next.
+func TestWhatShows(t *testing.T) {
+	deep := Define(Op{ID: "recording.deep", Detail: Deep})
+	c, finest := NewComponent(sdktrace.NewTracerProvider()), NewComponent(sdktrace.NewTracerProvider())
+	finest.SetDetail(Deep)
+	shows := func(ctx context.Context) (s string) {
+		for _, op := range []*Op{opEntry, opWithin, deep} {
+			_, step := op.Start(ctx)
+			if inner := op.Inner(ctx); step.On() != inner.On() || step.On() != op.Current(ctx).On() {
+				t.Errorf("%s: started %v, inner %v, current %v", op.ID, step.On(), inner.On(), op.Current(ctx).On())
+			}
+			if step.On() {
+				s += op.Detail.String() + " "
+			}
+			step.End(nil)
+		}
+		return s
+	}
+	for _, d := range []Detail{Semconv, Steps, Deep} {
+		want := map[Detail]string{Semconv: "semconv ", Steps: "semconv steps ", Deep: "semconv steps deep "}[d]
+		c.SetDetail(d)
+		ctx, entry := c.Start(t.Context(), opEntry)
+		if got := shows(ctx); got != want {
+			t.Errorf("at %v: %s", d, got)
+		}
+		_, other := finest.Start(t.Context(), opEntry)
+		c.SetDetail(Deep)
+		if got := shows(ctx); got != want {
+			t.Errorf("at %v, beside a finer one: %s", d, got)
+		}
+		other.End(nil)
+		entry.End(nil)
+	}
+	if n := entries(); n != 0 {
+		t.Errorf("%d entry steps still record", n)
+	}
+}
 
 // While an entry step records, those within it do, too; when it has ended, once or twice, none does, even while others record.
 func TestWhatRecords(t *testing.T) {
-	c, before := NewComponent(sdktrace.NewTracerProvider()), recording.steps.Load()
+	c, before := NewComponent(sdktrace.NewTracerProvider()), entries()
 	if _, none := opWithin.Start(t.Context()); none.On() {
 		t.Error("a step of no entry step records")
 	}
 	ctx, outer := c.Start(t.Context(), opOuter)
 	other, second := c.Start(t.Context(), opOuter)
-	if n := recording.steps.Load() - before; n != 2 || !AnythingRecords() {
+	if n := entries() - before; n != 2 || !AnythingRecords() {
 		t.Errorf("%d entry steps record", n)
 	}
 	below, within := opWithin.Start(ctx)
@@ -37,7 +84,7 @@ func TestWhatRecords(t *testing.T) {
 	}
 	still.End(nil)
 	second.End(nil)
-	if n := recording.steps.Load() - before; n != 0 {
+	if n := entries() - before; n != 0 {
 		t.Errorf("%d entry steps still record", n)
 	}
 }

@@ -95,7 +95,7 @@ func mask(ctx context.Context) context.Context {
 // Start begins an inner step as a child of the step in ctx. Without a recording one it does nothing and allocates nothing; nor within an
 // entry step that has ended.
 func (o *Op) Start(ctx context.Context) (context.Context, Step) {
-	if nothingRecords() {
+	if o.hidden() {
 		return ctx, Step{}
 	}
 	return o.start(ctx)
@@ -114,8 +114,8 @@ func (o *Op) start(ctx context.Context) (context.Context, Step) {
 
 // inner is the entry step that an inner one of the Op belongs to in ctx, and its tracer; nil if it does not show.
 func (o *Op) inner(ctx context.Context) (*entry, *resolvedTracer) {
-	e := recordingIn(ctx)
-	if e == nil || o.Detail > e.component.Detail() {
+	e := o.showing(ctx)
+	if e == nil {
 		return nil, nil
 	}
 	if r := e.component.resolve(); r != nil && r.tracer != nil {

@@ -173,7 +173,7 @@ func Records(ctx context.Context) bool { return recorder(ctx) != nil }
 // Current is [Current] in the body of a step of this Op: zero also when the Op does not show at the present level of detail, so that
 // what is said of it does not end up on a step further out.
 func (o *Op) Current(ctx context.Context) Step {
-	if c := recorder(ctx); c == nil || o.Detail > c.Detail() {
+	if e := o.showing(ctx); e == nil || e.component.Detail() == Off {
 		return Step{}
 	}
 	return Current(ctx)

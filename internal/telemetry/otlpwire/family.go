@@ -3,6 +3,9 @@ package otlpwire
 import (
 	"sync/atomic"
 
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/embedded"
+
 	"github.com/plumemq/plume/internal/observ"
 	"github.com/plumemq/plume/internal/observ/spanmsg"
 )
@@ -10,15 +13,17 @@ import (
 // family are a span, an entry step's most often, and those that are begun within by the same tracer: what they have in common, and memory
 // for them all. So they live as long as the last of them, and whoever holds a context of one holds them all.
 type family struct {
-	tracer   *tracer
-	lane     *lane
-	clock    *spanmsg.Clock
-	poll     *poll // that they are of, or within; nil for most
-	first    *span
-	template *observ.Template // of the first
-	within   atomic.Int32     // spans, but for the first
-	rooms    []span           // for those within
-	spare    spanmsg.Spare    // until the first has ended
+	embedded.Span                   // so that the spans are OpenTelemetry's
+	trace         trace.SpanContext // without the span's own part
+	tracer        *tracer
+	lane          *lane
+	clock         *spanmsg.Clock
+	poll          *poll // that they are of, or within; nil for most
+	first         *span
+	template      *observ.Template // of the first
+	within        atomic.Int32     // spans, but for the first
+	rooms         []span           // for those within
+	spare         spanmsg.Spare    // until the first has ended
 }
 
 // mostRooms bounds the memory that a span takes for others.
@@ -36,22 +41,48 @@ type entry struct {
 	room observ.EntryRoom
 }
 
+// roomy is that of an entry step's span and those within: one piece of memory costs less than two.
+type roomy[Spans any] struct {
+	entry
+	within Spans
+}
+
+// newEntry is memory for an entry step's span and for n within.
+func newEntry(n int32) (*entry, []span) {
+	switch {
+	case n == 0:
+		return new(entry), nil
+	case n <= 2:
+		r := new(roomy[[2]span])
+		return &r.entry, r.within[:]
+	case n <= 5:
+		r := new(roomy[[5]span])
+		return &r.entry, r.within[:]
+	case n <= 8:
+		r := new(roomy[[8]span])
+		return &r.entry, r.within[:]
+	case n <= 12:
+		r := new(roomy[[12]span])
+		return &r.entry, r.within[:]
+	}
+	return new(entry), make([]span, n)
+}
+
 // newFamily is a family and its first span.
 func (t *tracer) newFamily(template *observ.Template, p *poll, place observ.Place) *span {
 	var l *lone
-	if place&observ.Entry == 0 {
-		l = new(lone)
-	} else {
-		e := new(entry)
+	var rooms []span
+	if n := template.Within.Load(); place&observ.Entry != 0 {
+		var e *entry
+		e, rooms = newEntry(n)
 		e.room.For(&e.recording)
 		l = &e.lone
+	} else if l = new(lone); n > 0 {
+		rooms = make([]span, n)
 	}
 	f := &l.of
 	spool := t.provider.spool
-	f.tracer, f.lane, f.clock, f.poll, f.template = t, spool.lane(), spool.clock.Load(), p, template
-	if n := template.Within.Load(); n > 0 {
-		f.rooms = make([]span, n)
-	}
+	f.tracer, f.lane, f.clock, f.poll, f.template, f.rooms = t, spool.lane(), spool.clock.Load(), p, template, rooms
 	f.first, l.family = &l.span, f
 	return f.first
 }

@@ -58,7 +58,7 @@ func (p *poll) ended(s *span, message spanmsg.Packer, idle bool) {
 	case !p.over:
 		message.PackInto(&p.held)
 	}
-	if s.sc.SpanID() != p.root {
+	if s.id != p.root {
 		return
 	}
 	p.over, p.idle = true, idle

@@ -90,19 +90,20 @@ func (t *tracer) Start(ctx context.Context, name string, options ...trace.SpanSt
 	} else {
 		parent = trace.SpanContextFromContext(ctx)
 	}
-	c := trace.SpanContextConfig{TraceID: traceOf(&parent), SpanID: newSpanID()}
+	c := trace.SpanContextConfig{TraceID: traceOf(&parent)}
 	sampled := t.provider.config.Sampler.ShouldSample(sdktrace.SamplingParameters{
 		ParentContext: ctx, TraceID: c.TraceID, Name: name, Kind: config.SpanKind(), Attributes: config.Attributes(), Links: config.Links(),
 	})
 	c.TraceState, c.TraceFlags = sampled.Tracestate, parent.TraceFlags()&^trace.FlagsSampled
 	if sampled.Decision != sdktrace.RecordAndSample {
+		c.SpanID = newSpanID()
 		ctx = trace.ContextWithSpanContext(ctx, trace.NewSpanContext(c))
 		return ctx, trace.SpanFromContext(ctx)
 	}
 	c.TraceFlags |= trace.FlagsSampled
 	template := spanmsg.NewTemplate(name, trace.ValidateSpanKind(config.SpanKind()), nil)
 	s := t.newFamily(template, t.provider.pollOf(ctx, placeOf(ctx)), 0)
-	s.Context, s.sc = ctx, trace.NewSpanContext(c)
+	s.Context, s.id, s.family.trace = ctx, newSpanID(), trace.NewSpanContext(c)
 	s.begin(&parent, template, config.Timestamp())
 	for _, l := range config.Links() {
 		s.recording.Message.AddLink(s.recording.Turn, l)
@@ -115,41 +116,43 @@ func (t *tracer) Start(ctx context.Context, name string, options ...trace.SpanSt
 // StartRecorded begins a span of a trace that is known to be recorded; see observ.RecordingTracer.
 func (t *tracer) StartRecorded(ctx context.Context, template *observ.Template, place observ.Place) (context.Context, trace.Span, *observ.Recording) {
 	if place&observ.Root != 0 {
-		return t.below(ctx, &trace.SpanContext{}, t.newFamily(template, t.provider.pollOf(ctx, place), place), template)
+		return t.beginFamily(ctx, &trace.SpanContext{}, template, t.provider.pollOf(ctx, place), place)
 	}
 	above, ok := ctx.(*span) // most often the span above is the context
 	if !ok {
 		parent := trace.SpanFromContext(ctx)
 		if above, ok = parent.(*span); !ok {
 			sc := parent.SpanContext()
-			return t.below(ctx, &sc, t.newFamily(template, t.provider.pollOf(ctx, place), place), template)
+			return t.beginFamily(ctx, &sc, template, t.provider.pollOf(ctx, place), place)
 		}
 	}
-	return t.below(ctx, &above.sc, t.spanWithin(above, template, place), template)
-}
-
-// spanWithin is the memory of a span below another of ours: an entry step's has a family of its own.
-func (t *tracer) spanWithin(above *span, template *observ.Template, place observ.Place) *span {
-	f := above.family
+	f, parent := above.family, above.SpanContext()
 	switch {
-	case f.tracer == t && place&observ.Entry == 0:
-		return f.newSpan()
+	case f.tracer == t && place&observ.Entry == 0: // an entry step's has a family of its own
+		return begun(ctx, &parent, f.newSpan(), template)
 	case f.poll == nil:
-		return t.newFamily(template, t.provider.pollOf(above, place), place)
+		return t.beginFamily(ctx, &parent, template, t.provider.pollOf(above, place), place)
 	}
-	return t.newFamily(template, f.poll, place)
+	return t.beginFamily(ctx, &parent, template, f.poll, place)
 }
 
 // StartBelow begins a span below one in another process.
 func (t *tracer) StartBelow(ctx context.Context, parent trace.SpanContext, template *observ.Template, place observ.Place) (context.Context, trace.Span, *observ.Recording) {
-	return t.below(ctx, &parent, t.newFamily(template, t.provider.pollOf(ctx, place), place), template)
+	return t.beginFamily(ctx, &parent, template, t.provider.pollOf(ctx, place), place)
 }
 
-// below begins a span below parent, whose trace it continues if there is one.
-func (t *tracer) below(ctx context.Context, parent *trace.SpanContext, s *span, template *observ.Template) (context.Context, trace.Span, *observ.Recording) {
-	s.Context, s.sc = ctx, trace.NewSpanContext(trace.SpanContextConfig{
-		TraceID: traceOf(parent), SpanID: newSpanID(), TraceFlags: parent.TraceFlags() | trace.FlagsSampled, TraceState: parent.TraceState(),
+// beginFamily begins the first span of a family, below parent, whose trace it continues if there is one.
+func (t *tracer) beginFamily(ctx context.Context, parent *trace.SpanContext, template *observ.Template, p *poll, place observ.Place) (context.Context, trace.Span, *observ.Recording) {
+	s := t.newFamily(template, p, place)
+	s.family.trace = trace.NewSpanContext(trace.SpanContextConfig{
+		TraceID: traceOf(parent), TraceFlags: parent.TraceFlags() | trace.FlagsSampled, TraceState: parent.TraceState(),
 	})
+	return begun(ctx, parent, s, template)
+}
+
+// begun begins a span of a family below parent.
+func begun(ctx context.Context, parent *trace.SpanContext, s *span, template *observ.Template) (context.Context, trace.Span, *observ.Recording) {
+	s.Context, s.id = ctx, newSpanID()
 	s.begin(parent, template, time.Time{})
 	return s, s, &s.recording
 }

@@ -604,22 +604,72 @@ func TestStepsOfOneFamily(t *testing.T) {
 	}
 }
 
-// A step and those within it take two pieces of memory, however many they are.
+// A step and those within it take one piece of memory, two if they are many, and one is made that fits the next time.
 func TestMemoryOfAFamily(t *testing.T) {
 	if race.Enabled {
 		t.Skip("the race detector has pools forget")
 	}
 	p := start(t, config(sized{}))
 	component := observ.NewComponent(allRoots{p})
-	entry := benchEntry.Preset("entry")
-	family := func() {
-		ctx, step := component.StartPreset(context.Background(), entry)
-		for range 7 {
-			innerStep(ctx)
+	for within, most := range map[int]float64{0: 1, 1: 1, 4: 1, 7: 1, 12: 1, 20: 2} {
+		entry := benchEntry.Preset(fmt.Sprint("entry of ", within))
+		family := func() {
+			ctx, step := component.StartPreset(context.Background(), entry)
+			for range within {
+				innerStep(ctx)
+			}
+			step.End(nil)
 		}
-		step.End(nil)
-	}
-	if n := testing.AllocsPerRun(1000, family); n > 2 {
-		t.Errorf("%v allocations", n)
+		if n := testing.AllocsPerRun(1000, family); n > most {
+			t.Errorf("%d within: %v allocations", within, n)
+		}
 	}
 }
+
+// What others caused is a trace of its own that is linked to them, recorded if one of them is, and takes no memory beside its span's.
+func TestStartCaused(t *testing.T) {
+	u := &uploads{}
+	c := config(u)
+	c.Sampler = sdktrace.ParentBased(sdktrace.NeverSample())
+	p := start(t, c)
+	component := observ.NewComponent(noRoots{p})
+	var links []trace.SpanContext
+	for i := range 3 {
+		links = append(links, trace.NewSpanContext(trace.SpanContextConfig{
+			TraceID: trace.TraceID{1, byte(i)}, SpanID: trace.SpanID{2, byte(i)}, TraceFlags: trace.TraceFlags(i % 2),
+		}))
+	}
+	attrs := []observ.Attr{observ.String("k", "v"), observ.Int("n", 3)}
+	if _, step := component.StartCaused(t.Context(), benchEntry, links[:1], attrs...); step.On() {
+		t.Error("recorded, and neither its cause is nor a trace of its own would be")
+	}
+	ctx, step := component.StartCaused(t.Context(), benchEntry, links, attrs...)
+	clear(attrs) // they are the caller's again
+	clear(links)
+	if _, within := benchOp.Start(ctx); !within.On() {
+		t.Error("what is within is not recorded")
+	} else {
+		within.End(nil)
+	}
+	step.End(nil)
+	spans := received(t, p, u)
+	if len(spans) != 2 {
+		t.Fatalf("%d spans", len(spans))
+	}
+	got := spans[1]
+	if len(got.GetParentSpanId()) > 0 || len(got.GetLinks()) != 3 || got.GetLinks()[2].GetTraceId()[1] != 2 || got.GetTraceId()[0] == 1 && got.GetTraceId()[1] < 3 {
+		t.Errorf("not on its own and linked to its causes: %v", got)
+	}
+	said := map[string]string{}
+	for _, kv := range got.GetAttributes() {
+		said[kv.GetKey()] = kv.GetValue().String()
+	}
+	if !strings.Contains(said["k"], `"v"`) || !strings.Contains(said["n"], "3") {
+		t.Errorf("attributes %v", said)
+	}
+}
+
+// noRoots begins no trace that nobody else records.
+type noRoots struct{ *Provider }
+
+func (noRoots) SampleRoot() bool { return false }

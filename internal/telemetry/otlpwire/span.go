@@ -8,7 +8,6 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
-	"go.opentelemetry.io/otel/trace/embedded"
 
 	"github.com/plumemq/plume/internal/observ"
 	"github.com/plumemq/plume/internal/observ/spanmsg"
@@ -17,10 +16,9 @@ import (
 // span is a recording span: who it is, and the message that it is being written to. After its end the message is another span's, and
 // leaves the span's calls alone. It is also the context that carries it: most steps begin others, which ask for both at once.
 type span struct {
-	embedded.Span
+	*family
 	context.Context //nolint:containedctx // it is one: that which it began in
-	family          *family
-	sc              trace.SpanContext
+	id              trace.SpanID
 	start           int64 // nanoseconds since 1970
 	end             int64 // for the goroutine that ended it
 	recording       observ.Recording
@@ -38,10 +36,11 @@ func (s *span) begin(parent *trace.SpanContext, template *observ.Template, at ti
 	if f.poll != nil {
 		b.Watch = observ.SaysIdle
 		if !f.poll.root.IsValid() {
-			f.poll.root = s.sc.SpanID()
+			f.poll.root = s.id
 		}
 	}
-	s.recording.Message, s.recording.Turn = spanmsg.Begin(&b, &s.sc, parent)
+	own := s.SpanContext()
+	s.recording.Message, s.recording.Turn = spanmsg.Begin(&b, &own, parent)
 }
 
 // Value implements context.Context.
@@ -64,7 +63,7 @@ func (s *span) Recording() *observ.Recording { return &s.recording }
 func (s *span) IsRecording() bool { return s.recording.Message.Open(s.recording.Turn) }
 
 // SpanContext identifies the span.
-func (s *span) SpanContext() trace.SpanContext { return s.sc }
+func (s *span) SpanContext() trace.SpanContext { return s.family.trace.WithSpanID(s.id) }
 
 // TracerProvider is where the span comes from.
 func (s *span) TracerProvider() trace.TracerProvider { return s.family.tracer.provider }
