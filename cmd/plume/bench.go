@@ -111,7 +111,7 @@ func (f *benchFlags) measure(cmd *cobra.Command, env *environment, p *producer.P
 	took := time.Since(began)
 	result := load.meter.total()
 	load.stop()
-	s := f.summary(topic, took, result)
+	s := f.summary(topic, began, took, result)
 	s.spans(ctx, env)
 	if f.json {
 		return json.NewEncoder(cmd.OutOrStdout()).Encode(s)

@@ -15,6 +15,7 @@ type benchSummary struct {
 	Mode         string  `json:"mode"`
 	InFlight     int     `json:"inFlight"`
 	BodySize     int     `json:"bodySize"`
+	Began        string  `json:"began"` // RFC 3339: the end of the warm-up
 	Seconds      float64 `json:"seconds"`
 	Sent         int64   `json:"sent"`
 	Failed       int64   `json:"failed"`
@@ -29,10 +30,10 @@ type benchSummary struct {
 	LastFailure  string  `json:"lastFailure,omitempty"`
 }
 
-func (f *benchFlags) summary(topic string, took time.Duration, m measurement) *benchSummary {
+func (f *benchFlags) summary(topic string, began time.Time, took time.Duration, m measurement) *benchSummary {
 	h := m.latency
 	s := &benchSummary{
-		Topic: topic, Mode: f.mode, InFlight: f.inFlight, BodySize: f.size, Seconds: took.Seconds(),
+		Topic: topic, Mode: f.mode, InFlight: f.inFlight, BodySize: f.size, Began: began.Format(time.RFC3339Nano), Seconds: took.Seconds(),
 		Sent: h.TotalCount(), Failed: m.failed, PerSecond: float64(h.TotalCount()) / took.Seconds(), MeanMicros: h.Mean(),
 		P50Micros: h.ValueAtQuantile(50), P90Micros: h.ValueAtQuantile(90), P99Micros: h.ValueAtQuantile(99),
 		P999Micros: h.ValueAtQuantile(99.9), MaxMicros: h.Max(),

@@ -1,7 +1,8 @@
 // Command tracecost measures what tracing costs on this machine: the rate of synchronous sends of 128 bytes, 64 in flight, through a
 // name server and a broker, at each level of detail and share of recorded traces, beside the rate with tracing off. Producer and
-// broker both record, and export over OTLP to a receiver in a process of its own. A machine's speed changes within minutes, so each run is
-// held against one without tracing beside it, in several rounds, of which the medians count.
+// broker both record, and export over OTLP to a receiver in a process of its own. A machine's speed changes within seconds, so each run has
+// one without tracing beside it: the two clusters take turns of 200 ms, in which all processes of the other are stopped. Of several
+// rounds, each with new clusters, the medians count.
 //
 //	go run ./test/tracecost -rounds 7 -level steps
 package main
@@ -34,9 +35,9 @@ func main() {
 		exit(sink())
 	}
 	s := &settings{}
-	flag.DurationVar(&s.warmUp, "warmup", 2*time.Second, "how long each run sends before it is measured")
-	flag.DurationVar(&s.measure, "measure", 5*time.Second, "how long each run is measured")
-	flag.IntVar(&s.rounds, "rounds", 4, "how often each way of tracing is measured")
+	flag.DurationVar(&s.warmUp, "warmup", 2*time.Second, "how long each cluster sends before it is measured")
+	flag.DurationVar(&s.measure, "measure", 20*time.Second, "how long each cluster is measured")
+	flag.IntVar(&s.rounds, "rounds", 3, "how often each way of tracing is measured")
 	flag.StringVar(&s.only, "level", "", "measure this level of detail alone")
 	flag.StringVar(&s.share, "share", "", "measure this share of recorded traces alone, such as 0.01")
 	flag.BoolVar(&s.markdown, "markdown", false, "print the table as Markdown")
@@ -98,26 +99,42 @@ func run(s *settings) error {
 	return nil
 }
 
-// pair is a run without tracing and one with it, one right after the other.
+// pair is a run without tracing and one with it, at the same time and never at the same moment.
 type pair struct{ without, with *result }
 
-// pairs measures one way of tracing. Who comes first in a round is who came last in the one before, so that neither always finds the machine
-// as the other has left it.
+// pairs measures one way of tracing, in several rounds.
 func (s *settings) pairs(w way) ([]pair, error) {
 	out := make([]pair, s.rounds)
 	for i := range out {
-		first, second := &out[i].without, &out[i].with
-		firstWay, secondWay := way{}, w
-		if i%2 == 1 {
-			first, second, firstWay, secondWay = second, first, secondWay, firstWay
-		}
 		var err error
-		if *first, err = s.once(firstWay); err != nil {
-			return nil, err
-		}
-		if *second, err = s.once(secondWay); err != nil {
+		if out[i], err = s.pair(w); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
+}
+
+// pair runs two clusters in turns: one without tracing, one with it.
+func (s *settings) pair(w way) (p pair, err error) {
+	without, err := s.start(way{})
+	if err != nil {
+		return p, err
+	}
+	defer without.kill()
+	if err := without.pause(); err != nil { // the other is to have the machine for itself from its first span on
+		return p, err
+	}
+	with, err := s.start(w)
+	if err != nil {
+		return p, err
+	}
+	defer with.kill()
+	if err := takeTurns(with, without, time.Now().Add(2*(s.warmUp+s.measure)+4*turn)); err != nil {
+		return p, err
+	}
+	if p.without, err = without.finish(); err != nil {
+		return p, err
+	}
+	p.with, err = with.finish()
+	return p, err
 }
