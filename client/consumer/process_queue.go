@@ -193,6 +193,16 @@ func (q *processQueue) backlog() (count int, bytes, span int64) {
 	return q.pending, q.bytes, span
 }
 
+// undoneBefore is the lowest offset that waits if it comes before the given one, else that.
+func (q *processQueue) undoneBefore(offset int64) int64 {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.entries) > 0 {
+		return min(offset, q.entries[0].offset)
+	}
+	return offset
+}
+
 // offsets are the lowest and highest offsets that wait, or zeros.
 func (q *processQueue) offsets() (lowest, highest int64) {
 	q.mu.Lock()

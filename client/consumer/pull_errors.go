@@ -103,14 +103,19 @@ func (c *Consumer) afterPull(pq *processQueue, p *pace) {
 	}
 }
 
-// correctOffset gives up an offset that the broker does not have, and starts the queue over at the one that the broker suggested.
+// correctOffset gives up an offset that the broker does not have, and starts the queue over at the one that the broker suggested, or at
+// the first message that no handler is done with if that comes before.
+//
+// Java: DefaultMQPushConsumerImpl#pullMessage (5.5.0), which drops what waits for handlers and stores the suggested offset.
 func (c *Consumer) correctOffset(ctx context.Context, pq *processQueue, illegal, corrected int64, p pace) {
+	corrected = pq.undoneBefore(corrected)
 	c.logger(ctx).Warn("offset illegal, corrected", zap.Stringer("queue", pq.mq), zap.Int64("offset", illegal), zap.Int64("corrected", corrected))
 	p.corrections++
 	c.restart(ctx, pq, corrected, p)
 }
 
-// restart begins a queue anew at an offset, and stores that offset. What was pulled and not yet handled is dropped.
+// restart begins a queue anew at an offset, and stores that offset. What was pulled and not yet handled is dropped, and pulled again if it
+// lies behind.
 func (c *Consumer) restart(ctx context.Context, pq *processQueue, offset int64, p pace) {
 	fresh := c.newProcessQueue(pq.mq)
 	if !c.queues.replace(pq, fresh) {

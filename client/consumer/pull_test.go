@@ -174,6 +174,39 @@ func TestIllegalOffsetIsCorrected(t *testing.T) {
 	})
 }
 
+// What waits for a handler when the broker corrects an offset is not lost by that: it is pulled again.
+func TestACorrectedOffsetPassesOverNothing(t *testing.T) {
+	run(t, func(t *testing.T, f *fixture) {
+		f.shelf.Put(topic, 0, letters("a", "b")...)
+		begun := make(chan struct{})
+		f.topicPulls(func(n int, _ header.PullMessageRequestHeader) (*protocol.RemotingCommand, error) {
+			if n == 1 {
+				<-begun
+				return clustertest.Pulled(protocol.PullOffsetMoved, 2), nil
+			}
+			return nil, nil
+		})
+		release := make(chan struct{})
+		in := inbox{answer: func(n int, _ *message.MessageExt) error {
+			if n == 0 {
+				close(begun)
+			}
+			<-release
+			return nil
+		}}
+		f.start(t, in.handle, consumer.ConsumeFromFirst(), consumer.WithConcurrency(1))
+		if o := f.shelf.Offset(group, topic, 0); o != 0 {
+			t.Errorf("the corrected offset was stored as %d, and nothing is done", o)
+		}
+		close(release)
+		settle(10 * time.Second)
+		in.expect(t, "a", "a", "b")
+		if o := f.shelf.Offset(group, topic, 0); o != 2 {
+			t.Errorf("all is done, and the offset %d", o)
+		}
+	})
+}
+
 // A broker that corrects every offset is not asked thousands of times a second.
 func TestStormsAreHeldDown(t *testing.T) {
 	for name, answer := range map[string]func(h header.PullMessageRequestHeader) (*protocol.RemotingCommand, error){
