@@ -31,11 +31,10 @@ func (c *Component) SendEvents(log *zap.Logger, inSpans bool) {
 
 // event is the one place that decides what becomes of an event.
 func (r *Recording) event(name string, attrs []Attr) {
-	c := r.entry.component
-	if c.Detail() < Steps {
+	if !r.entry.shows(Steps) {
 		return
 	}
-	sink := c.events.Load()
+	sink := r.entry.component.events.Load()
 	switch {
 	case sink != nil && !sink.spans:
 	case r.Message != nil:

@@ -80,7 +80,7 @@ type Op struct {
 
 	preset *Preset   // without further attributes; made by Define
 	seen   *sighting // likewise
-	place  uint8     // of its level's count; likewise
+	shift  uint8     // of its level's count; likewise
 }
 
 // sighting is what an Op learns at its first span.
@@ -104,7 +104,7 @@ func Define(op Op) *Op {
 	if o.Detail == Off {
 		o.Detail = Steps
 	}
-	o.preset, o.place = o.Preset(o.Name), o.Detail.place()
+	o.preset, o.shift = o.Preset(o.Name), o.Detail.shift()
 	return o
 }
 

@@ -20,11 +20,11 @@ var recording struct {
 // countBits are those of one level's count: two million entry steps at a time.
 const countBits = 21
 
-// place is where the level's count begins.
-func (d Detail) place() uint8 { return uint8(d-Semconv) * countBits }
+// shift is at which bit the level's count begins.
+func (d Detail) shift() uint8 { return uint8(d-Semconv) * countBits }
 
 // hidden says whether no entry step of this process would show one of the Op within it.
-func (o *Op) hidden() bool { return recording.steps.Load()>>(o.place&63) == 0 }
+func (o *Op) hidden() bool { return recording.steps.Load()>>(o.shift&63) == 0 }
 
 // nothingRecords says whether no entry step of this process does. Whoever has the context of one that does sees that.
 func nothingRecords() bool { return recording.steps.Load() == 0 }
@@ -45,15 +45,18 @@ func refuses() {
 // begins notes that the entry step has begun. What shows within it is settled now.
 func (e *entry) begins() {
 	e.detail = max(e.component.Detail(), Semconv)
-	recording.steps.Add(1 << e.detail.place())
+	recording.steps.Add(1 << e.detail.shift())
 }
 
 // ends notes that it has ended, and nothing within it records any more.
 func (e *entry) ends() {
 	if !e.over.Swap(true) {
-		recording.steps.Add(-1 << e.detail.place())
+		recording.steps.Add(-1 << e.detail.shift())
 	}
 }
+
+// shows says whether the level at the entry step's beginning has what is of level d, and tracing was not turned off since.
+func (e *entry) shows(d Detail) bool { return d <= e.detail && e.component.Detail() != Off }
 
 // recordingIn is the entry step that records in ctx, or nil.
 func recordingIn(ctx context.Context) *entry {
@@ -71,7 +74,7 @@ func (o *Op) showing(ctx context.Context) *entry {
 	if o.hidden() {
 		return nil
 	}
-	if e := recordingIn(ctx); e != nil && o.Detail <= e.detail {
+	if e := recordingIn(ctx); e != nil && e.shows(o.Detail) {
 		return e
 	}
 	return nil

@@ -98,7 +98,7 @@ func (s Step) Event(name string, attrs ...Attr) {
 }
 
 // HasEvents says whether events are recorded: below the level of steps there are none.
-func (s Step) HasEvents() bool { return s.r != nil && s.r.entry.component.Detail() >= Steps }
+func (s Step) HasEvents() bool { return s.r != nil && s.r.entry.shows(Steps) }
 
 // Link adds a link to another span found only after the start.
 func (s Step) Link(sc SpanContext) {
@@ -170,10 +170,10 @@ func Current(ctx context.Context) Step {
 // Records says whether ctx carries a step that records.
 func Records(ctx context.Context) bool { return recorder(ctx) != nil }
 
-// Current is [Current] in the body of a step of this Op: zero also when the Op does not show at the present level of detail, so that
+// Current is [Current] in the body of a step of this Op: zero also when the Op does not show at the level of detail, so that
 // what is said of it does not end up on a step further out.
 func (o *Op) Current(ctx context.Context) Step {
-	if e := o.showing(ctx); e == nil || e.component.Detail() == Off {
+	if o.showing(ctx) == nil {
 		return Step{}
 	}
 	return Current(ctx)

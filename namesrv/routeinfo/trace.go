@@ -80,8 +80,7 @@ func traceUnRegisterBroker(ctx context.Context, c *observ.Component, batch []unr
 	for i := range batch {
 		causes = append(causes, batch[i].cause)
 	}
-	return c.Start(ctx, stepUnRegisterBroker, observ.NewRoot(), observ.LinkedTo(causes...),
-		observ.With(observ.Int("rocketmq.unregister.brokers", len(batch))))
+	return c.StartCaused(ctx, stepUnRegisterBroker, causes, observ.Int("rocketmq.unregister.brokers", len(batch)))
 }
 
 func traceUnRegisterSuperseded(step observ.Step, u *unregistration) {

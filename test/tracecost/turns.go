@@ -1,14 +1,12 @@
 package main
 
-import (
-	"time"
-)
+import "time"
 
-// turn is how long one cluster runs before the other does: short beside the minutes in which a machine's speed changes, long beside
+// turn is how long one cluster runs before the other does: short beside the seconds in which a machine's speed changes, long beside
 // what a process needs to be itself again after it was stopped.
 const turn = 200 * time.Millisecond
 
-// span of time.
+// interval is a span of time.
 type interval struct{ from, to time.Time }
 
 // within is how much of the interval lies in another.

@@ -90,5 +90,5 @@ func traceFlush(c *observ.Component, op *observ.Op, links []observ.SpanContext) 
 	if len(links) == 0 {
 		return context.Background(), observ.Step{}
 	}
-	return c.Start(context.Background(), op, observ.NewRoot(), observ.LinkedTo(links...), observ.With(observ.Int("rocketmq.flush.puts_traced", len(links))))
+	return c.StartCaused(context.Background(), op, links, observ.Int("rocketmq.flush.puts_traced", len(links)))
 }

@@ -27,6 +27,6 @@ func (d *AsyncTraceDispatcher) traceSendTraceData(batch []Context) (context.Cont
 		}
 		records += len(c.Records)
 	}
-	return d.cfg.Component.Start(d.ctx, stepSendTraceData, observ.NewRoot(), observ.LinkedTo(links...), observ.With(
-		observ.String("messaging.destination.name", d.cfg.Topic), observ.Int("rocketmq.trace.records", records)))
+	return d.cfg.Component.StartCaused(d.ctx, stepSendTraceData, links,
+		observ.String("messaging.destination.name", d.cfg.Topic), observ.Int("rocketmq.trace.records", records))
 }

@@ -47,7 +47,8 @@ type roomy[Spans any] struct {
 	within Spans
 }
 
-// newEntry is memory for an entry step's span and for n within.
+// newEntry is memory for an entry step's span and for n within. The sizes are those of a send at the level semconv, of a dispatch, of a request that
+// stores a message, and of a send at the level steps.
 func newEntry(n int32) (*entry, []span) {
 	switch {
 	case n == 0:
@@ -61,8 +62,8 @@ func newEntry(n int32) (*entry, []span) {
 	case n <= 8:
 		r := new(roomy[[8]span])
 		return &r.entry, r.within[:]
-	case n <= 12:
-		r := new(roomy[[12]span])
+	case n <= 10:
+		r := new(roomy[[10]span])
 		return &r.entry, r.within[:]
 	}
 	return new(entry), make([]span, n)

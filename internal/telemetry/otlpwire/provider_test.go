@@ -611,7 +611,7 @@ func TestMemoryOfAFamily(t *testing.T) {
 	}
 	p := start(t, config(sized{}))
 	component := observ.NewComponent(allRoots{p})
-	for within, most := range map[int]float64{0: 1, 1: 1, 4: 1, 7: 1, 12: 1, 20: 2} {
+	for within, most := range map[int]float64{0: 1, 1: 1, 4: 1, 7: 1, 10: 1, 20: 2} {
 		entry := benchEntry.Preset(fmt.Sprint("entry of ", within))
 		family := func() {
 			ctx, step := component.StartPreset(context.Background(), entry)
