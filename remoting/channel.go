@@ -114,7 +114,7 @@ func (ch *Channel) start(l ChannelEventListener) {
 			ch.close(err)
 		}
 	})
-	r := &reader{ch: ch, frames: newFrameReader(ch.conn, ch.stampRead), events: l}
+	r := &reader{ch: ch, frames: newPollingReader(ch.conn, e.clock, ch.stampRead), events: l}
 	e.goroutines.Add(1)
 	go func() {
 		if l != nil {

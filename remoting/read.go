@@ -30,6 +30,7 @@ type frameReader struct {
 	buf        []byte
 	start, end int    // the unread part of buf
 	taken      []byte // a copy of the whole frames that come next in buf, which become the caller's; empty when none was made
+	burst      int    // frames since the last read from src
 	filled     func()
 }
 
@@ -66,6 +67,7 @@ func (r *frameReader) next() ([]byte, error) {
 		r.taken = bytes.Clone(r.buf[r.start : r.start+r.together(length)])
 	}
 	frame := r.taken[:length:length]
+	r.burst++
 	r.skip(length)
 	return frame, nil
 }
@@ -109,16 +111,25 @@ func (r *frameReader) fill() error {
 	}
 	r.end = copy(into, r.buf[r.start:r.end])
 	r.start, r.buf = 0, into
-	n, err := r.src.Read(r.buf[r.end:])
+	n, err := r.read(r.buf[r.end:])
 	r.end += n
 	if n > 0 {
-		r.filled()
 		return nil
 	}
 	if err == nil {
 		return io.ErrNoProgress
 	}
 	return err
+}
+
+// read reads once from src.
+func (r *frameReader) read(p []byte) (int, error) {
+	n, err := r.src.Read(p)
+	if n > 0 {
+		r.burst = 0
+		r.filled()
+	}
+	return n, err
 }
 
 // large reads a frame that does not fit buf, doubling its memory as bytes arrive.
@@ -132,13 +143,9 @@ func (r *frameReader) large(length int) ([]byte, error) {
 			copy(grown, frame)
 			frame = grown
 		}
-		n, err := r.src.Read(frame[got:])
+		n, err := r.read(frame[got:])
 		got += n
-		if n > 0 {
-			r.filled()
-			continue
-		}
-		if err != nil {
+		if n == 0 && err != nil {
 			return nil, cutShort(err)
 		}
 	}

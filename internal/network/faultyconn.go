@@ -15,13 +15,13 @@ import (
 // streams lie in between, on which the fault acts, with a goroutine for each that carries their bytes from and to the socket.
 type faultyConn struct {
 	Conn
-	raw   net.Conn // Conn before it got its TryWrite
+	raw   net.Conn // Conn before it got its TryWrite and TryRead
 	owner *Faulty
 	addr  string
 
 	lines   atomic.Pointer[faultyLines] // nil while there was no such fault
 	broken  atomic.Pointer[error]       // aborted, and what both directions say
-	reading sync.Mutex                  // held by whoever reads the socket
+	reading sync.Mutex                  // held by a Read or TryRead of the socket
 
 	mu              sync.Mutex // owns all below
 	fault           Fault
@@ -67,8 +67,8 @@ func (c *faultyConn) resets() bool {
 
 // carryIn brings what the socket receives.
 func (c *faultyConn) carryIn(l *faultyLines) {
-	c.reading.Lock() // after a Read that was under way
-	defer c.reading.Unlock()
+	c.reading.Lock()   // after a Read that was under way; there will be no other
+	c.reading.Unlock() //nolint:staticcheck // nothing to do in between
 	_ = c.raw.SetReadDeadline(time.Time{})
 	buf := make([]byte, 32<<10)
 	for {
@@ -120,20 +120,34 @@ func (c *faultyConn) Read(p []byte) (int, error) {
 		if l := c.lines.Load(); l != nil {
 			return l.in.read(p)
 		}
-		if n, err, done := c.readDirect(p); done {
+		if n, err, done := c.readDirect(p, c.raw); done {
 			return n, err
 		}
 	}
 }
 
+// TryRead is Read without waiting.
+func (c *faultyConn) TryRead(p []byte) (int, error) {
+	if l := c.lines.Load(); l != nil {
+		return l.in.tryRead(p)
+	}
+	n, err, _ := c.readDirect(p, prompt{c.Conn})
+	return n, err
+}
+
+// prompt reads what has come.
+type prompt struct{ Conn }
+
+func (p prompt) Read(b []byte) (int, error) { return p.TryRead(b) }
+
 // readDirect reads from the socket. What it got while a fault was switched on belongs into the stream: then it is not done.
-func (c *faultyConn) readDirect(p []byte) (n int, err error, done bool) {
+func (c *faultyConn) readDirect(p []byte, from io.Reader) (n int, err error, done bool) {
 	c.reading.Lock()
 	defer c.reading.Unlock()
 	if c.lines.Load() != nil {
 		return 0, nil, false
 	}
-	n, err = c.raw.Read(p)
+	n, err = from.Read(p)
 	if broken := c.broken.Load(); broken != nil {
 		return 0, *broken, true
 	}

@@ -81,32 +81,44 @@ func (s *simStream) await(changed <-chan struct{}, deadline, due time.Time) bool
 func (s *simStream) read(p []byte) (int, error) {
 	for {
 		s.mu.Lock()
-		if s.err != nil {
-			defer s.mu.Unlock()
-			return 0, s.err
-		}
-		if s.deaf {
-			s.mu.Unlock()
-			return 0, net.ErrClosed
-		}
-		var due time.Time
-		if len(s.chunks) > 0 && !s.fault.Blackhole {
-			due = s.chunks[0].due
-			if due.IsZero() || !time.Now().Before(due) {
-				defer s.mu.Unlock()
-				return s.takeLocked(p), nil
-			}
-		}
-		if s.ended && len(s.chunks) == 0 && !s.fault.Blackhole {
-			defer s.mu.Unlock()
-			return 0, cmp.Or(s.cause, io.EOF)
-		}
+		n, due, err := s.tryReadLocked(p)
 		changed, deadline := s.changed, s.readBy
 		s.mu.Unlock()
+		if n > 0 || err != nil {
+			return n, err
+		}
 		if !s.await(changed, deadline, due) {
 			return 0, os.ErrDeadlineExceeded
 		}
 	}
+}
+
+// tryRead takes out what is due.
+func (s *simStream) tryRead(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n, _, err := s.tryReadLocked(p)
+	return n, err
+}
+
+// tryReadLocked says when the next bytes are due if none are now; zero: nobody knows.
+func (s *simStream) tryReadLocked(p []byte) (n int, due time.Time, err error) {
+	switch {
+	case s.err != nil:
+		return 0, due, s.err
+	case s.deaf:
+		return 0, due, net.ErrClosed
+	case s.fault.Blackhole:
+		return 0, due, nil
+	case len(s.chunks) > 0:
+		if due = s.chunks[0].due; due.IsZero() || !time.Now().Before(due) {
+			n = s.takeLocked(p)
+		}
+		return n, due, nil
+	case s.ended:
+		return 0, due, cmp.Or(s.cause, io.EOF)
+	}
+	return 0, due, nil
 }
 
 func (s *simStream) takeLocked(p []byte) int {
@@ -175,9 +187,10 @@ type simConn struct {
 	gone          atomic.Bool // this side has closed
 }
 
-func (c *simConn) Read(p []byte) (int, error) { return c.in.read(p) }
-func (c *simConn) LocalAddr() net.Addr        { return c.local }
-func (c *simConn) RemoteAddr() net.Addr       { return c.remote }
+func (c *simConn) Read(p []byte) (int, error)    { return c.in.read(p) }
+func (c *simConn) TryRead(p []byte) (int, error) { return c.in.tryRead(p) }
+func (c *simConn) LocalAddr() net.Addr           { return c.local }
+func (c *simConn) RemoteAddr() net.Addr          { return c.remote }
 
 func (c *simConn) Write(p []byte) (int, error) {
 	if c.out.resets() {

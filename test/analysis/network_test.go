@@ -194,9 +194,13 @@ func (c *tapped) wroteLocked(p []byte) {
 	}
 }
 
-func (c *tapped) Read(p []byte) (int, error) {
+func (c *tapped) Read(p []byte) (int, error) { return c.readBy(c.Conn.Read, p) }
+
+func (c *tapped) TryRead(p []byte) (int, error) { return c.readBy(c.Conn.TryRead, p) }
+
+func (c *tapped) readBy(read func([]byte) (int, error), p []byte) (int, error) {
 	for {
-		n, err := c.Conn.Read(p)
+		n, err := read(p)
 		if n == 0 {
 			return n, err
 		}
