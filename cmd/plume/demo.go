@@ -84,7 +84,7 @@ func (f *demoFlags) run(cmd *cobra.Command) error {
 		return usageError{fmt.Errorf("--log-format: %w", err)}
 	}
 	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { log.Error("telemetry", zap.Error(err)) }))
-	for _, w := range telemetry.Warnings() {
+	for _, w := range demoWarnings() {
 		fmt.Fprintf(cmd.ErrOrStderr(), "plume: warning: %s\n", w)
 	}
 	out := cmd.OutOrStdout()
@@ -108,4 +108,13 @@ func (f *demoFlags) run(cmd *cobra.Command) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(cmd.Context()), 10*time.Second)
 	defer cancel()
 	return d.Shutdown(ctx)
+}
+
+// demoWarnings are what the environment asks of the demo and does not get.
+func demoWarnings() []string {
+	warnings := telemetry.Warnings()
+	if !telemetry.Propagates() {
+		warnings = append(warnings, "OTEL_PROPAGATORS without tracecontext has no effect on the demo: it shows whole traces")
+	}
+	return warnings
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,9 +10,8 @@ import (
 	"time"
 
 	"github.com/plumemq/plume/test/interop/referee"
+	"github.com/plumemq/plume/test/interop/turns"
 )
-
-var errNoSummary = errors.New("no summary")
 
 // result is what one run came to.
 type result struct {
@@ -32,7 +30,7 @@ type cluster struct {
 	producer   *referee.Process
 	receiver   *referee.Process // nil without tracing
 
-	ran  []interval
+	ran  turns.Intervals
 	used []usage
 }
 
@@ -105,24 +103,24 @@ func (c *cluster) processes() (running []*referee.Process) {
 	return running
 }
 
-// pause stops all processes where they are; resume has them go on.
-func (c *cluster) pause() error  { return c.all(halt) }
-func (c *cluster) resume() error { return c.all(proceed) }
+// Pause stops all processes where they are.
+func (c *cluster) Pause() error { return c.all((*referee.Process).Halt) }
 
-func (c *cluster) all(signal func(pid int) error) error {
+// Resume has them go on.
+func (c *cluster) Resume() error { return c.all((*referee.Process).Proceed) }
+
+func (c *cluster) all(do func(*referee.Process) error) error {
 	for _, p := range c.processes() {
-		if p.Ended() {
-			continue
-		}
-		if err := signal(p.PID()); err != nil {
+		if err := do(p); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// note looks at what producer and broker have used of the processors.
-func (c *cluster) note() {
+// Ran notes a turn, and what producer and broker have used of the processors by its end.
+func (c *cluster) Ran(turn turns.Interval) {
+	c.ran = append(c.ran, turn)
 	c.used = append(c.used, usage{time.Now(), processorTime(c.producer.PID()) + processorTime(c.broker.PID())})
 }
 
@@ -142,12 +140,12 @@ func (c *cluster) finish() (*result, error) {
 	if err != nil {
 		return nil, err
 	}
-	sent, measured, dropped, err := summary(lines)
+	said, err := turns.ReadSummary(lines)
 	if err != nil {
 		return nil, fmt.Errorf("%w in: %s", err, c.producer.Output())
 	}
-	r := &result{rate: float64(sent) / c.ranWithin(measured).Seconds(), dropped: dropped}
-	r.cpu = time.Duration(c.usedWithin(measured) / r.rate * float64(time.Second))
+	r := &result{rate: float64(said.Sent) / c.ran.Within(said.Measured).Seconds(), dropped: said.DroppedSpans}
+	r.cpu = time.Duration(c.usedWithin(said.Measured) / r.rate * float64(time.Second))
 	if c.receiver == nil {
 		return r, nil
 	}
@@ -159,19 +157,11 @@ func (c *cluster) finish() (*result, error) {
 	return r, nil
 }
 
-// ranWithin is for how long the cluster ran in an interval.
-func (c *cluster) ranWithin(in interval) (ran time.Duration) {
-	for _, i := range c.ran {
-		ran += i.within(in)
-	}
-	return ran
-}
-
 // usedWithin is how many processors producer and broker kept busy while they ran, by the turns that lie wholly in an interval.
-func (c *cluster) usedWithin(in interval) float64 {
+func (c *cluster) usedWithin(in turns.Interval) float64 {
 	var of []usage
 	for _, u := range c.used {
-		if u.at.After(in.from) && u.at.Before(in.to) {
+		if u.at.After(in.From) && u.at.Before(in.To) {
 			of = append(of, u)
 		}
 	}
@@ -179,7 +169,7 @@ func (c *cluster) usedWithin(in interval) float64 {
 		return 0
 	}
 	first, last := of[0], of[len(of)-1]
-	return float64(last.processor-first.processor) / float64(c.ranWithin(interval{first.at, last.at}))
+	return float64(last.processor-first.processor) / float64(c.ran.Within(turns.Interval{From: first.at, To: last.at}))
 }
 
 // warned is how a program says how many spans it had no room for.
@@ -192,21 +182,4 @@ func droppedBy(output string) (n int64) {
 		n += more
 	}
 	return n
-}
-
-// summary reads what the producer printed: how many messages it sent in which time.
-func summary(lines []referee.Line) (sent int64, measured interval, dropped int64, err error) {
-	for _, l := range lines {
-		began, err := time.Parse(time.RFC3339Nano, l.Text("began"))
-		if err != nil {
-			continue
-		}
-		seconds, err := strconv.ParseFloat(l.Text("seconds"), 64)
-		if err != nil {
-			continue
-		}
-		dropped, _ = strconv.ParseInt(l.Text("droppedSpans"), 10, 64)
-		return l.Int("sent"), interval{began, began.Add(time.Duration(seconds * float64(time.Second)))}, dropped, nil
-	}
-	return 0, interval{}, 0, errNoSummary
 }

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/plumemq/plume/test/interop/referee"
+	"github.com/plumemq/plume/test/interop/turns"
 )
 
 // settings are how long to run, and where.
@@ -121,7 +122,7 @@ func (s *settings) pair(w way) (p pair, err error) {
 		return p, err
 	}
 	defer without.kill()
-	if err := without.pause(); err != nil { // the other is to have the machine for itself from its first span on
+	if err := without.Pause(); err != nil { // the other is to have the machine for itself from its first span on
 		return p, err
 	}
 	with, err := s.start(w)
@@ -129,7 +130,7 @@ func (s *settings) pair(w way) (p pair, err error) {
 		return p, err
 	}
 	defer with.kill()
-	if err := takeTurns(with, without, time.Now().Add(2*(s.warmUp+s.measure)+4*turn)); err != nil {
+	if err := turns.Take([]turns.Side{with, without}, time.Now().Add(2*(s.warmUp+s.measure)+time.Second)); err != nil {
 		return p, err
 	}
 	if p.without, err = without.finish(); err != nil {

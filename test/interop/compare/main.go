@@ -1,4 +1,4 @@
-// Command compare runs Plume and Apache RocketMQ 5.5.0 on this machine, one after the other, and prints how they compare:
+// Command compare runs Plume and Apache RocketMQ 5.5.0 on this machine, in turns of 200 ms, and prints how they compare:
 // synchronous sends of 128 bytes with 1 and 64 in flight and asynchronous flush, each pair's own client against its own
 // broker, then Apache's unmodified client against Plume's broker; and the brokers' resident memory and start-up time.
 //
@@ -14,12 +14,12 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/plumemq/plume/test/interop/referee"
+	"github.com/plumemq/plume/test/interop/turns"
 )
 
 // bodySize is that of every message, in bytes.
@@ -36,8 +36,8 @@ type settings struct {
 
 func main() {
 	s := settings{}
-	flag.DurationVar(&s.warmUp, "warmup", 30*time.Second, "how long each run sends before it is measured; Java needs half a minute")
-	flag.DurationVar(&s.measure, "measure", 10*time.Second, "how long each run is measured")
+	flag.DurationVar(&s.warmUp, "warmup", 30*time.Second, "how long each pair sends, by its turns, before it is measured; Java needs half a minute")
+	flag.DurationVar(&s.measure, "measure", 10*time.Second, "how long each pair is measured, by its turns")
 	flag.IntVar(&s.rounds, "rounds", 1, "how often to run it all; ratios are those of the middle round, so that a machine that changes its speed spoils few")
 	flag.BoolVar(&s.markdown, "markdown", false, "print a table in Markdown at the end")
 	flag.StringVar(&s.picture, "picture", "", "write a picture of the results, an SVG, to this `file`")
@@ -75,63 +75,66 @@ func run(s settings) error {
 	return s.tell(comparisons(rounds))
 }
 
-// round is each pair's result, of runs one after the other.
+// round is each pair's result.
 type round struct{ theirs, ours, mixed *result }
 
 func once(s settings, apache *referee.Apache, plume *referee.Plume) (r round, err error) {
-	if r.theirs, err = measure(s, "Apache 5.5.0, its own client", apache, javaBench{apache}); err != nil {
-		return r, err
-	}
-	if r.ours, err = measure(s, "Plume, its own client", plume, plumeBench{plume}); err != nil {
-		return r, err
-	}
-	r.mixed, err = measure(s, "Plume, Apache's client", plume, javaBench{apache})
-	return r, err
-}
-
-// pair starts a name server and a broker.
-type pair interface {
-	StartNameServer(dir string) (*referee.NameServer, error)
-	StartBroker(dir string, c referee.BrokerConfig) (*referee.Broker, error)
-}
-
-// result is what one pair did.
-type result struct {
-	name    string
-	rate    map[int]float64 // sends per second, by how many are in flight
-	rss     int64           // the broker's, bytes, after the runs
-	started time.Duration   // the broker's, until the name server knew it
-}
-
-// inFlight are the loads, the heavy one first, so that Java is warm for the light one.
-var inFlight = []int{64, 1}
-
-func measure(s settings, name string, servers pair, client bench) (*result, error) {
-	home, err := os.MkdirTemp(s.dir, "pair-")
-	if err != nil {
-		return nil, err
-	}
-	ns, err := servers.StartNameServer(home)
-	if err != nil {
-		return nil, err
-	}
-	defer ns.Kill()
-	broker, err := servers.StartBroker(home, referee.BrokerConfig{NameServer: ns.Addr, Store: filepath.Join(home, "store"),
-		Extra: map[string]string{"mappedFileSizeCommitLog": strconv.Itoa(1 << 30), "sendMessageThreadPoolNums": "4"},
-		JVM:   []string{"-Xms1g", "-Xmx1g"}})
-	if err != nil {
-		return nil, err
-	}
-	defer broker.Kill()
-	r := &result{name: name, rate: map[int]float64{}, started: broker.Started}
-	for _, n := range inFlight {
-		if r.rate[n], err = client.run(s, home, ns.Addr, n); err != nil {
-			return nil, err
+	var pairs []*pair
+	defer func() {
+		for _, p := range pairs {
+			p.kill()
 		}
-		fmt.Printf("%-30s %2d in flight  %9.0f sends/s\n", name, n, r.rate[n])
+	}()
+	for _, c := range []struct {
+		name    string
+		servers servers
+		client  bench
+	}{
+		{"Apache 5.5.0, its own client", apache, javaBench{apache}},
+		{"Plume, its own client", plume, plumeBench{plume}},
+		{"Plume, Apache's client", plume, javaBench{apache}},
+	} {
+		p, err := start(s, c.name, c.servers, c.client)
+		if err != nil {
+			return r, err
+		}
+		pairs = append(pairs, p)
 	}
-	r.rss, err = residentMemory(broker.PID())
-	return r, err
+	for _, n := range inFlight {
+		if err := s.load(pairs, n); err != nil {
+			return r, err
+		}
+	}
+	for _, p := range pairs {
+		if p.rss, err = residentMemory(p.broker.PID()); err != nil {
+			return r, err
+		}
+	}
+	return round{&pairs[0].result, &pairs[1].result, &pairs[2].result}, nil
+}
+
+// load has the pairs' clients keep n messages in flight, in turns, and notes their rates.
+func (s settings) load(pairs []*pair, n int) (err error) {
+	var sides []turns.Side
+	for _, p := range pairs {
+		if p.producer, err = p.client.start(s, p.home, p.nameServer.Addr, n, len(pairs)); err != nil {
+			return err
+		}
+		defer p.producer.Kill()
+		sides = append(sides, p)
+	}
+	measured := turns.Interval{From: time.Now().Add(s.warmUp * time.Duration(len(pairs)))}
+	measured.To = measured.From.Add(s.measure * time.Duration(len(pairs)))
+	if err := turns.Take(sides, measured.To.Add(2*time.Second)); err != nil {
+		return err
+	}
+	for _, p := range pairs {
+		if p.rate[n], err = p.client.rate(p.producer, p.ran, measured); err != nil {
+			return err
+		}
+		fmt.Printf("%-30s %2d in flight  %9.0f sends/s\n", p.name, n, p.rate[n])
+	}
+	return nil
 }
 
 // residentMemory is a process's, in bytes.

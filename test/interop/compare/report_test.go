@@ -61,3 +61,15 @@ func TestGrouped(t *testing.T) {
 		}
 	}
 }
+
+func TestMeanOfTheLastReports(t *testing.T) {
+	found := reportedTPS.FindAllStringSubmatch("TPS: 10 | a\nTPS: 20 | b\nTPS: 40 | c\n", -1)
+	for n, want := range map[int]float64{1: 40, 2: 30, 9: 70.0 / 3} {
+		if got, err := meanOfLast(n, found); err != nil || got != want {
+			t.Errorf("last %d: %v, %v", n, got, err)
+		}
+	}
+	if _, err := meanOfLast(1, nil); !errors.Is(err, errNoReport) {
+		t.Error(err)
+	}
+}

@@ -153,6 +153,12 @@ func (p *Process) Stop() error {
 	}
 }
 
+// Halt stops it where it is, until Proceed. Neither does anything to one that has ended.
+func (p *Process) Halt() error { return halt(p.cmd.Process) }
+
+// Proceed has it go on after Halt.
+func (p *Process) Proceed() error { return proceed(p.cmd.Process) }
+
 // Kill ends it at once and waits for that.
 func (p *Process) Kill() {
 	_ = p.cmd.Process.Kill()
