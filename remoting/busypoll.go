@@ -26,7 +26,7 @@ type busyPoller struct {
 	conn   network.Conn
 	clock  clock.Clock
 	frames *frameReader // reads through it
-	among  *pollers
+	limit  *pollers
 
 	inRow   int // polls that brought something since one read slept
 	credit  int
@@ -38,7 +38,7 @@ type busyPoller struct {
 // newPollingReader reads frames from conn, with polls.
 func newPollingReader(conn network.Conn, c clock.Clock, filled func()) *frameReader {
 	b := &busyPoller{
-		conn: conn, clock: c, among: &processPollers,
+		conn: conn, clock: c, limit: &processPollers,
 		inVain: backoff{least: 1, most: 1 << 10, forgets: 1}, inCrowd: backoff{least: 1 << 9, most: 1 << 15, forgets: 1 << 10},
 	}
 	b.frames = newFrameReader(b, filled)
@@ -47,9 +47,9 @@ func newPollingReader(conn network.Conn, c clock.Clock, filled func()) *frameRea
 
 // Read reads what has come, and waits if nothing has.
 func (b *busyPoller) Read(p []byte) (int, error) {
-	if b.worthwhile() && b.among.enter() {
+	if b.worthwhile() && b.limit.enter() {
 		n, err := b.poll(p)
-		b.among.leave()
+		b.limit.leave()
 		if n > 0 || err != nil {
 			return n, err
 		}

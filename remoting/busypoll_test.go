@@ -42,7 +42,7 @@ func (c *slow) Now() time.Time { c.now = c.now.Add(c.per); return c.now }
 func polling(s *script) (*busyPoller, *slow) {
 	c := &slow{Clock: clock.System, now: time.Unix(1, 0), per: time.Microsecond}
 	b, _ := newPollingReader(s, c, func() {}).src.(*busyPoller)
-	b.among = &pollers{most: 1}
+	b.limit = &pollers{most: 1}
 	return b, c
 }
 
@@ -143,19 +143,19 @@ func TestNoPollAfterABurst(t *testing.T) {
 func TestPollsAtATimeAreBounded(t *testing.T) {
 	s := &script{came: true}
 	b, _ := polling(s)
-	if !b.among.enter() || b.among.enter() {
+	if !b.limit.enter() || b.limit.enter() {
 		t.Fatal("not one at a time")
 	}
 	b.readTimes(t, 1)
 	if s.tries != 0 {
 		t.Fatal("polled beside another")
 	}
-	b.among.leave()
+	b.limit.leave()
 	b.readTimes(t, 1)
 	if s.tries != 1 {
 		t.Fatal("did not poll alone")
 	}
-	if b.among.count.Load() != 0 {
+	if b.limit.count.Load() != 0 {
 		t.Fatal("a poll has not left")
 	}
 }

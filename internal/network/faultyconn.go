@@ -120,7 +120,7 @@ func (c *faultyConn) Read(p []byte) (int, error) {
 		if l := c.lines.Load(); l != nil {
 			return l.in.read(p)
 		}
-		if n, err, done := c.readDirect(p, c.raw); done {
+		if n, err, done := c.readDirect(p, c.raw.Read); done {
 			return n, err
 		}
 	}
@@ -131,23 +131,18 @@ func (c *faultyConn) TryRead(p []byte) (int, error) {
 	if l := c.lines.Load(); l != nil {
 		return l.in.tryRead(p)
 	}
-	n, err, _ := c.readDirect(p, prompt{c.Conn})
+	n, err, _ := c.readDirect(p, c.Conn.TryRead)
 	return n, err
 }
 
-// prompt reads what has come.
-type prompt struct{ Conn }
-
-func (p prompt) Read(b []byte) (int, error) { return p.TryRead(b) }
-
 // readDirect reads from the socket. What it got while a fault was switched on belongs into the stream: then it is not done.
-func (c *faultyConn) readDirect(p []byte, from io.Reader) (n int, err error, done bool) {
+func (c *faultyConn) readDirect(p []byte, read func([]byte) (int, error)) (n int, err error, done bool) {
 	c.reading.Lock()
 	defer c.reading.Unlock()
 	if c.lines.Load() != nil {
 		return 0, nil, false
 	}
-	n, err = from.Read(p)
+	n, err = read(p)
 	if broken := c.broken.Load(); broken != nil {
 		return 0, *broken, true
 	}

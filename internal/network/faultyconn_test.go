@@ -37,7 +37,7 @@ func TestAReadThatMeetsAFaultGoesOnAtTheStream(t *testing.T) {
 	done := make(chan bool, 1)
 	go func() {
 		c, _ := near.(*faultyConn)
-		_, _, direct := c.readDirect(carried, c.raw)
+		_, _, direct := c.readDirect(carried, c.raw.Read)
 		done <- direct
 	}()
 	select {

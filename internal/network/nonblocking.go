@@ -1,8 +1,6 @@
 package network
 
-import (
-	"net"
-)
+import "net"
 
 // Conn is a stream connection that can also be used without waiting.
 type Conn interface {

@@ -88,7 +88,7 @@ func (w way) flags() []string {
 }
 
 // processes are those that run.
-func (c *cluster) processes() (running []*referee.Process) {
+func (c *cluster) processes() (running turns.Processes) {
 	for _, p := range []*referee.Process{c.producer, c.receiver} {
 		if p != nil {
 			running = append(running, p)
@@ -104,19 +104,10 @@ func (c *cluster) processes() (running []*referee.Process) {
 }
 
 // Pause stops all processes where they are.
-func (c *cluster) Pause() error { return c.all((*referee.Process).Halt) }
+func (c *cluster) Pause() error { return c.processes().Pause() }
 
 // Resume has them go on.
-func (c *cluster) Resume() error { return c.all((*referee.Process).Proceed) }
-
-func (c *cluster) all(do func(*referee.Process) error) error {
-	for _, p := range c.processes() {
-		if err := do(p); err != nil {
-			return err
-		}
-	}
-	return nil
-}
+func (c *cluster) Resume() error { return c.processes().Resume() }
 
 // Ran notes a turn, and what producer and broker have used of the processors by its end.
 func (c *cluster) Ran(turn turns.Interval) {
@@ -126,9 +117,7 @@ func (c *cluster) Ran(turn turns.Interval) {
 
 // kill ends all processes.
 func (c *cluster) kill() {
-	for _, p := range c.processes() {
-		p.Kill()
-	}
+	c.processes().Kill()
 	_ = os.RemoveAll(c.home)
 }
 

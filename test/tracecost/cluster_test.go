@@ -7,14 +7,10 @@ import (
 	"github.com/plumemq/plume/test/interop/turns"
 )
 
-// at is so many milliseconds after some time.
-func at(ms int) time.Time {
-	return time.Unix(1_700_000_000, 0).Add(time.Duration(ms) * time.Millisecond)
-}
-
 // What they used of the processors is that of the turns that lie wholly in the measurement.
 func TestWhatWasUsedWithinTheMeasurement(t *testing.T) {
-	c := &cluster{}
+	c, began := &cluster{}, time.Unix(1_700_000_000, 0)
+	at := func(ms int) time.Time { return began.Add(time.Duration(ms) * time.Millisecond) }
 	for ms := 0; ms < 2000; ms += 400 { // 0 to 200, 400 to 600, ...
 		c.ran = append(c.ran, turns.Interval{From: at(ms), To: at(ms + 200)})
 		c.used = append(c.used, usage{at(ms + 200), time.Duration(ms) * 3 * time.Millisecond / 4}) // one and a half processors

@@ -63,7 +63,7 @@ func start(s settings, name string, by servers, client bench) (p *pair, err erro
 }
 
 // processes are those that run.
-func (p *pair) processes() (running []*referee.Process) {
+func (p *pair) processes() (running turns.Processes) {
 	if p.producer != nil {
 		running = append(running, p.producer)
 	}
@@ -76,26 +76,13 @@ func (p *pair) processes() (running []*referee.Process) {
 	return running
 }
 
-func (p *pair) kill() {
-	for _, running := range p.processes() {
-		running.Kill()
-	}
-}
+func (p *pair) kill() { p.processes().Kill() }
 
 // Pause stops all processes where they are.
-func (p *pair) Pause() error { return p.all((*referee.Process).Halt) }
+func (p *pair) Pause() error { return p.processes().Pause() }
 
 // Resume has them go on.
-func (p *pair) Resume() error { return p.all((*referee.Process).Proceed) }
+func (p *pair) Resume() error { return p.processes().Resume() }
 
 // Ran notes a turn.
 func (p *pair) Ran(turn turns.Interval) { p.ran = append(p.ran, turn) }
-
-func (p *pair) all(do func(*referee.Process) error) error {
-	for _, running := range p.processes() {
-		if err := do(running); err != nil {
-			return err
-		}
-	}
-	return nil
-}
