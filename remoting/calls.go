@@ -11,6 +11,7 @@ type callTable struct {
 	ring  []*responseFuture // nil until the first call
 	more  map[int32]*responseFuture
 	count int
+	rest  int // in more: most often nobody need look there
 }
 
 func (t *callTable) place(opaque int32) **responseFuture { return &t.ring[uint32(opaque)%ringSize] }
@@ -22,17 +23,23 @@ func (t *callTable) put(f *responseFuture) bool {
 	}
 	place := t.place(f.opaque)
 	switch {
-	case isOf(*place, f.opaque) || t.more[f.opaque] != nil:
+	case isOf(*place, f.opaque) || t.rest > 0 && t.more[f.opaque] != nil:
 		return false
 	case *place == nil:
 		*place = f
-	case t.more == nil:
-		t.more = map[int32]*responseFuture{f.opaque: f}
 	default:
-		t.more[f.opaque] = f
+		t.putMore(f)
 	}
 	t.count++
 	return true
+}
+
+func (t *callTable) putMore(f *responseFuture) {
+	if t.more == nil {
+		t.more = map[int32]*responseFuture{}
+	}
+	t.more[f.opaque] = f
+	t.rest++
 }
 
 // take removes and returns the call with that opaque; nil if there is none.
@@ -44,6 +51,7 @@ func (t *callTable) take(opaque int32) (f *responseFuture) {
 		f, *place = *place, nil
 	} else if f = t.more[opaque]; f != nil {
 		delete(t.more, opaque)
+		t.rest--
 	} else {
 		return nil
 	}

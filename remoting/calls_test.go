@@ -33,7 +33,7 @@ func TestCallsThatWaitForRounds(t *testing.T) {
 			t.Errorf("call %d is wrong", opaque)
 		}
 	}
-	if table.count != 0 || table.take(0) != nil {
+	if table.count != 0 || table.rest != 0 || table.take(0) != nil {
 		t.Error("calls are left")
 	}
 }

@@ -26,7 +26,7 @@ const (
 // not know.
 func (ch *Channel) propagate(ctx context.Context, req *protocol.RemotingCommand) {
 	told := ch.refusals.told.Load() == toldIt
-	if ch.owner.noTraceContext || told && !observ.AnythingRecords() {
+	if ch.owner.noTraceContext || told && (observ.Refused(ctx) || !observ.AnythingRecords()) {
 		return
 	}
 	if refused := observ.Inject(ctx, &req.ExtFields); refused && !told {

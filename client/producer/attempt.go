@@ -70,7 +70,10 @@ func (out *outgoing) until(ctx context.Context, deadline time.Time) context.Cont
 	if out.mode == modeAsync || out.attempt > 0 || out.step.On() {
 		return api.WithDeadline(ctx, deadline)
 	}
-	return out.refused.Around(out.bound.Of(ctx, deadline))
+	if bound, refused := out.refused.Bound(ctx, deadline); refused {
+		return bound
+	}
+	return out.bound.Of(ctx, deadline)
 }
 
 func (p *Producer) retryTimes(out *outgoing) int {

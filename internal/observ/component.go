@@ -89,7 +89,7 @@ func NewComponent(tp trace.TracerProvider) *Component {
 func NewControlled(tp trace.TracerProvider, ctl *Control) *Component {
 	c := &Component{fixed: tp, control: ctl}
 	c.refusal.refusedBy = c
-	c.refused = refusedContext{context.Background(), &c.refusal}
+	c.refused = refusedContext{Context: context.Background(), refusal: &c.refusal}
 	return c
 }
 

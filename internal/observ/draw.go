@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"math/rand/v2"
 	"slices"
+	"time"
 
 	"go.opentelemetry.io/otel/trace"
 )
@@ -19,16 +20,21 @@ type Draw struct {
 }
 
 // RefusedRoom is memory for the context of an entry step that is not recorded. It serves one at a time.
-type RefusedRoom struct{ context, around refusedContext }
+type RefusedRoom struct{ context, bound refusedContext }
 
-// Around says of ctx, which was derived from the context in room if there is one, what that says: steps see it at once then. It uses the
-// room's memory, for one such context at a time.
-func (room *RefusedRoom) Around(ctx context.Context) context.Context {
-	if room.context.refusal == nil {
-		return ctx
+// Bound is ctx with a deadline, if it is the context of a refused step; steps see at once that it is. The memory is the room's: for one such
+// context at a time.
+func (room *RefusedRoom) Bound(ctx context.Context, deadline time.Time) (bound context.Context, refused bool) {
+	c, refused := ctx.(*refusedContext)
+	if !refused {
+		return ctx, false
 	}
-	room.around = refusedContext{ctx, room.context.refusal}
-	return &room.around
+	if own, ok := c.Deadline(); ok && !deadline.Before(own) {
+		return ctx, true
+	}
+	b := &room.bound
+	b.Context, b.refusal, b.deadline = c.Context, c.refusal, deadline
+	return b, true
 }
 
 // Draw decides over an entry step of the Op without links of its own. [Draw.Start] starts it if it is to be recorded.
@@ -47,7 +53,15 @@ func (d *Draw) decide(ctx context.Context, c *Component, op *Op, cfg *startConfi
 		d.ctx = mask(ctx)
 		return
 	}
-	if r.roots != nil {
+	switch {
+	case r.roots == nil: // it is asked when the span begins
+	case cfg == nil && ctx == context.Background(): // as most begin: there is nothing to look for
+		if d.alone = true; !r.roots.SampleRoot() {
+			refuses()
+			d.ctx = &c.refused
+			return
+		}
+	default:
 		var sampled bool
 		if sampled, d.alone = cfg.samples(ctx, r.roots); !sampled {
 			d.ctx = c.refuse(ctx, d.alone, room)

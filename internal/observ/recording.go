@@ -60,7 +60,7 @@ func (e *entry) shows(d Detail) bool { return d <= e.detail && e.component.Detai
 
 // recordingIn is the entry step that records in ctx, or nil.
 func recordingIn(ctx context.Context) *entry {
-	if nothingRecords() {
+	if Refused(ctx) || nothingRecords() {
 		return nil
 	}
 	if e := entryOf(ctx); e != nil && e.component != nil && !e.over.Load() {
@@ -71,7 +71,7 @@ func recordingIn(ctx context.Context) *entry {
 
 // showing is the entry step that records in ctx and shows the Op within it, or nil.
 func (o *Op) showing(ctx context.Context) *entry {
-	if o.hidden() {
+	if Refused(ctx) || o.hidden() {
 		return nil
 	}
 	if e := recordingIn(ctx); e != nil && e.shows(o.Detail) {

@@ -3,6 +3,7 @@ package observ
 import (
 	"context"
 	"testing"
+	"time"
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
@@ -89,24 +90,36 @@ func TestWhatRecords(t *testing.T) {
 	}
 }
 
-// What is derived from the context of a refused step is seen to be refused at once, and has what it was derived from otherwise.
-func TestAroundARefusedContext(t *testing.T) {
+// The context of a refused step has a deadline without a word of the refusal being lost, and is otherwise what it was.
+func TestBoundRefusedContext(t *testing.T) {
 	type key struct{}
 	c := NewComponent(refusing{sdktrace.NewTracerProvider()})
 	var room RefusedRoom
-	if ctx := room.Around(t.Context()); ctx != t.Context() {
+	soon := time.Now().Add(time.Hour)
+	if ctx, refused := room.Bound(t.Context(), soon); refused || ctx != t.Context() {
 		t.Errorf("%v is refused by nobody", ctx)
 	}
-	draw := c.DrawIn(t.Context(), opOuter, &room)
-	if draw.On() {
-		t.Fatal("not refused")
-	}
-	ctx := room.Around(context.WithValue(draw.Context(), key{}, "v"))
-	if _, ok := ctx.(*refusedContext); !ok || entryOf(ctx) != &c.refusal || ctx.Value(key{}) != "v" || ctx.Done() != t.Context().Done() {
-		t.Errorf("%v", ctx)
-	}
-	if !Inject(ctx, nil) {
-		t.Error("nobody further on hears of it")
+	for _, outer := range []context.Context{context.Background(), context.WithValue(t.Context(), key{}, "v")} {
+		draw := c.DrawIn(outer, opOuter, &room)
+		if draw.On() {
+			t.Fatal("not refused")
+		}
+		ctx, refused := room.Bound(draw.Context(), soon)
+		if !refused || entryOf(ctx) != &c.refusal || ctx.Value(key{}) != outer.Value(key{}) || ctx.Done() != outer.Done() {
+			t.Errorf("%v", ctx)
+		}
+		if at, ok := ctx.Deadline(); !ok || at != soon {
+			t.Errorf("ends at %v, %v", at, ok)
+		}
+		if again, _ := new(RefusedRoom).Bound(ctx, soon.Add(time.Hour)); again != ctx {
+			t.Error("a later deadline counts")
+		}
+		if at, ok := draw.Context().Deadline(); ok {
+			t.Errorf("the step's context ends at %v", at)
+		}
+		if !Inject(ctx, nil) {
+			t.Error("nobody further on hears of it")
+		}
 	}
 	if _, sure := c.Unrecorded(); !sure {
 		t.Error("a request of a trace that is not recorded has to be drawn for")

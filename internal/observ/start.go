@@ -2,6 +2,7 @@ package observ
 
 import (
 	"context"
+	"time"
 
 	"go.opentelemetry.io/otel/trace"
 )
@@ -46,26 +47,42 @@ var pollBegins = entry{mayBeIdle: true}
 func (c *Component) refuse(ctx context.Context, alone bool, room *RefusedRoom) context.Context {
 	refuses()
 	switch {
-	case alone && room != nil:
-		room.context = refusedContext{ctx, &c.refusal}
-		return &room.context
 	case ctx == context.Background():
 		return &c.refused
+	case alone && room != nil:
+		room.context = refusedContext{Context: ctx, refusal: &c.refusal}
+		return &room.context
 	case alone:
-		return &refusedContext{ctx, &c.refusal}
+		return &refusedContext{Context: ctx, refusal: &c.refusal}
 	case entryOf(ctx) == &c.refusal:
 		return ctx
 	}
 	if trace.SpanContextFromContext(ctx).IsValid() {
 		ctx = trace.ContextWithSpanContext(ctx, trace.SpanContext{})
 	}
-	return &refusedContext{ctx, &c.refusal}
+	return &refusedContext{Context: ctx, refusal: &c.refusal}
+}
+
+// Refused says whether ctx is, outermost, that of an entry step that a sampler refused: then nothing records in it. Where few traces are
+// recorded that is so of nearly all, and known before anything else is looked at.
+func Refused(ctx context.Context) bool {
+	_, refused := ctx.(*refusedContext)
+	return refused
 }
 
 // refusedContext is context.WithValue for a refusal, for less: most contexts are that where few traces are recorded.
 type refusedContext struct {
 	context.Context //nolint:containedctx // it is one
 	refusal         *entry
+	deadline        time.Time // zero for that of Context
+}
+
+// Deadline implements context.Context.
+func (c *refusedContext) Deadline() (time.Time, bool) {
+	if c.deadline.IsZero() {
+		return c.Context.Deadline()
+	}
+	return c.deadline, true
 }
 
 // Value implements context.Context.
@@ -95,16 +112,13 @@ func mask(ctx context.Context) context.Context {
 // Start begins an inner step as a child of the step in ctx. Without a recording one it does nothing and allocates nothing; nor within an
 // entry step that has ended.
 func (o *Op) Start(ctx context.Context) (context.Context, Step) {
-	if o.hidden() {
+	if Refused(ctx) || o.hidden() {
 		return ctx, Step{}
 	}
 	return o.start(ctx)
 }
 
 func (o *Op) start(ctx context.Context) (context.Context, Step) {
-	if _, refused := ctx.(*refusedContext); refused {
-		return ctx, Step{}
-	}
 	e, r := o.inner(ctx)
 	if r == nil {
 		return ctx, Step{}
