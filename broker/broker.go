@@ -44,6 +44,8 @@ type Deps struct {
 	Network    network.Network
 	// Serialize is the encoding of the headers that the broker writes, answers among them; the zero value is JSON, as with Apache.
 	Serialize protocol.SerializeType
+	// NoBusyPolling has connections sleep at once when nothing has come.
+	NoBusyPolling bool
 }
 
 func (d *Deps) fill() {

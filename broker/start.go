@@ -108,6 +108,7 @@ func (b *Broker) listen(port int, key string) (*remoting.Server, int, error) {
 	server := remoting.NewServer(remoting.ServerConfig{
 		Addr: l.Addr().String(), Network: bound{b.deps.Network, l}, Clock: b.deps.Clock, Component: b.deps.Component, Logger: b.log,
 		PublicExecutor: b.pools.admin, Serialize: b.deps.Serialize, Metrics: b.metrics, ApacheMetrics: true, ProcessorNames: b.pools.names(),
+		NoBusyPolling: b.deps.NoBusyPolling,
 	})
 	return server, port, nil
 }
@@ -214,7 +215,7 @@ func (b *Broker) assemble(context.Context) error {
 	}
 	b.client = remoting.NewClient(remoting.ClientConfig{
 		Network: b.deps.Network, Clock: b.deps.Clock, Component: b.deps.Component, Metrics: b.metrics, Logger: b.log,
-		Serialize: b.deps.Serialize,
+		Serialize: b.deps.Serialize, NoBusyPolling: b.deps.NoBusyPolling,
 	})
 	b.onClose(func(context.Context) error { b.client.Shutdown(); return nil })
 	r := b.cfg.Register

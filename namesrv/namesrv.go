@@ -33,6 +33,7 @@ type Deps struct {
 	Clock          clock.Clock            // nil means the operating system's
 	Network        network.Network        // nil means the operating system's
 	Serialize      protocol.SerializeType // of the headers that it writes, answers among them; the zero value is JSON, as with Apache
+	NoBusyPolling  bool                   // connections sleep at once when nothing has come
 }
 
 func (d *Deps) fillIn() {
@@ -108,6 +109,7 @@ func newServer(cfg *Config, deps *Deps, m *metrics.Registry) *remoting.Server {
 		Addr:    net.JoinHostPort(cfg.BindAddress, strconv.Itoa(cfg.ListenPort)),
 		MaxIdle: cfg.ServerChannelMaxIdleTime, Serialize: deps.Serialize,
 		Network: deps.Network, Clock: deps.Clock, Component: deps.Component, Metrics: m, Logger: deps.Logger,
+		NoBusyPolling: deps.NoBusyPolling,
 	})
 }
 

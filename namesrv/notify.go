@@ -28,7 +28,7 @@ type minBrokerIDNotifier struct {
 func newMinBrokerIDNotifier(deps *Deps) *minBrokerIDNotifier {
 	return &minBrokerIDNotifier{log: deps.Logger, client: remoting.NewClient(remoting.ClientConfig{
 		Network: deps.Network, Clock: deps.Clock, Component: deps.Component, Logger: deps.Logger,
-		Serialize: deps.Serialize,
+		Serialize: deps.Serialize, NoBusyPolling: deps.NoBusyPolling,
 	})}
 }
 

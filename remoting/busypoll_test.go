@@ -185,3 +185,17 @@ func TestFramesOfABurst(t *testing.T) {
 		}
 	}
 }
+
+// Polls are switched off for a connection's own side alone.
+func TestNoBusyPolling(t *testing.T) {
+	for _, off := range []bool{false, true} {
+		e := &endpoint{settings: ClientConfig{NoBusyPolling: off}.settings()}
+		if server := (ServerConfig{NoBusyPolling: off}).settings(); server.noBusyPolling != off {
+			t.Errorf("a server's connections poll: %v", !server.noBusyPolling)
+		}
+		ch := &Channel{owner: e, conn: &script{}}
+		if _, polls := ch.newReader().src.(*busyPoller); polls == off {
+			t.Errorf("off %v, and it polls: %v", off, polls)
+		}
+	}
+}

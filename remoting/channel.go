@@ -114,7 +114,7 @@ func (ch *Channel) start(l ChannelEventListener) {
 			ch.close(err)
 		}
 	})
-	r := &reader{ch: ch, frames: newPollingReader(ch.conn, e.clock, ch.stampRead), events: l}
+	r := &reader{ch: ch, frames: ch.newReader(), events: l}
 	e.goroutines.Add(1)
 	go func() {
 		if l != nil {
@@ -122,6 +122,13 @@ func (ch *Channel) start(l ChannelEventListener) {
 		}
 		r.run()
 	}()
+}
+
+func (ch *Channel) newReader() *frameReader {
+	if ch.owner.noBusyPolling {
+		return newFrameReader(ch.conn, ch.stampRead)
+	}
+	return newPollingReader(ch.conn, ch.owner.clock, ch.stampRead)
 }
 
 // stampRead notes that bytes came.

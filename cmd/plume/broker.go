@@ -30,6 +30,7 @@ type brokerFlags struct {
 	listen      string
 	brokerIP    string
 	store       string
+	busyPoll    bool
 	telemetry   telemetryFlags
 }
 
@@ -46,6 +47,7 @@ func newBrokerCommand() *cobra.Command {
 	flags.StringVar(&f.listen, "listen", "", "address to listen on, host:port (conf keys bindAddress, listenPort; default 127.0.0.1:10911)")
 	flags.StringVar(&f.brokerIP, "broker-ip", "", "address told to clients (conf key brokerIP1)")
 	flags.StringVar(&f.store, "store", "", "folder of the store (conf key storePathRootDir; default: store in the home folder)")
+	registerBusyPoll(cmd, &f.busyPoll)
 	f.telemetry.register(cmd, "info")
 	return cmd
 }
@@ -67,7 +69,7 @@ func (f *brokerFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	b, err := broker.New(cfg, broker.Deps{Component: env.component, Registerer: env.registerer, Logger: env.log, Serialize: encoding})
+	b, err := broker.New(cfg, broker.Deps{Component: env.component, Registerer: env.registerer, Logger: env.log, Serialize: encoding, NoBusyPolling: !f.busyPoll})
 	if err != nil {
 		return err
 	}

@@ -31,6 +31,7 @@ const namesrvExample = `  plume namesrv
 type namesrvFlags struct {
 	confFile  string
 	listen    string
+	busyPoll  bool
 	telemetry telemetryFlags
 }
 
@@ -43,6 +44,7 @@ func newNamesrvCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVarP(&f.confFile, "conf", "c", "", "conf file with Apache's keys")
 	cmd.Flags().StringVar(&f.listen, "listen", "", "address to listen on, host:port; port 0 picks a free one (default 127.0.0.1:9876)")
+	registerBusyPoll(cmd, &f.busyPoll)
 	f.telemetry.register(cmd, "info")
 	return cmd
 }
@@ -61,7 +63,7 @@ func (f *namesrvFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	ns, err := namesrv.New(cfg, namesrv.Deps{Component: env.component, Registerer: env.registerer, Logger: env.log, Serialize: encoding})
+	ns, err := namesrv.New(cfg, namesrv.Deps{Component: env.component, Registerer: env.registerer, Logger: env.log, Serialize: encoding, NoBusyPolling: !f.busyPoll})
 	if err != nil {
 		return err
 	}

@@ -56,6 +56,8 @@ type Client struct {
 	TracerProvider observ.TracerProvider
 	// Detail is the level of detail of the spans.
 	Detail observ.Detail
+	// BusyPolling has connections look for a while before they sleep.
+	BusyPolling bool
 	// Propagate puts the trace context of each request into its extFields.
 	Propagate bool
 
@@ -101,6 +103,7 @@ func DefaultClient() Client {
 	return Client{
 		Detail:                        observ.Steps,
 		EventsInSpans:                 true,
+		BusyPolling:                   true,
 		Propagate:                     true,
 		MessageTraceTopic:             message.TopicTrace,
 		PollNameServerInterval:        30 * time.Second,

@@ -102,7 +102,7 @@ func newInstance(cfg config.Client) (*MQClientInstance, error) {
 	i.remoting = remoting.NewClient(remoting.ClientConfig{
 		ConnectTimeout: cfg.ConnectTimeout, Serialize: encoding, Network: cfg.Network, Clock: cfg.Clock,
 		Component: component, Metrics: measure, Logger: i.log, CallTimeout: cfg.MQClientAPITimeout,
-		NoTraceContext: !cfg.Propagate, Listener: channelListener{i},
+		NoTraceContext: !cfg.Propagate, NoBusyPolling: !cfg.BusyPolling, Listener: channelListener{i},
 	})
 	if err := measure.Err(); err != nil {
 		return nil, err
