@@ -193,6 +193,7 @@ func TestExitCodes(t *testing.T) {
 		{exitUsage, "--sample-ratio 2", []string{"namesrv", "--sample-ratio", "2"}},
 		{exitUsage, "--sample-ratio -0.5", []string{"namesrv", "--sample-ratio", "-0.5"}},
 		{exitUsage, "--sample-ratio NaN", []string{"namesrv", "--sample-ratio", "NaN"}},
+		{exitUsage, "--sample-run 0", []string{"namesrv", "--sample-run", "0"}},
 		{exitUsage, "--log-level", []string{"namesrv", "--log-level", "loud"}},
 		{exitUsage, "--listen nonsense", []string{"namesrv", "--listen", "nonsense"}},
 		{exitUsage, "--from yesterday", []string{"consume", "T", "--from", "yesterday"}},

@@ -21,6 +21,7 @@ type telemetryFlags struct {
 	otlpEndpoint string
 	traceLevel   string
 	sampleRatio  float64
+	sampleRun    int
 	metricsAddr  string
 	logLevel     string
 	logFormat    string
@@ -40,7 +41,8 @@ func (f *telemetryFlags) register(cmd *cobra.Command, logLevel string) {
 	flags.StringVar(&f.otlpEndpoint, "otlp-endpoint", "", "send spans to this OTLP/gRPC receiver, host:port or URL (default: OTEL_EXPORTER_OTLP_ENDPOINT, or none)")
 	flags.StringVar(&f.traceLevel, "trace-level", "steps", "detail of the spans: off, semconv, steps or deep")
 	flags.Float64Var(&f.sampleRatio, "sample-ratio", ratioUnset, "share of traces to record, 0 to 1 (default: OTEL_TRACES_SAMPLER, or all)")
-	flags.Lookup("sample-ratio").DefValue = "" // the text above says what happens without it
+	flags.Lookup("sample-ratio").DefValue = "0" // so that help names none: the text says what happens without it
+	flags.IntVar(&f.sampleRun, "sample-run", telemetry.DefaultRun, "where more than 25 traces a second are to be recorded, record so many one after the other; 1: each for itself")
 	flags.StringVar(&f.metricsAddr, "metrics-addr", "", "serve Prometheus metrics on this address, host:port, at /metrics (default: none)")
 	flags.BoolVar(&f.spanEvents, "span-events", true, "events of steps go into their spans, beside the log (which has them at level debug)")
 	flags.StringVar(&f.adminAddr, "admin-addr", "", "serve health and the level of detail over HTTP here, such as 127.0.0.1:8077 (see docs/telemetry.md; default: nowhere)")
@@ -61,6 +63,9 @@ func (f *telemetryFlags) setup(ctx context.Context, serviceName string, logs io.
 	if f.sampleRatio != ratioUnset && !(f.sampleRatio >= 0 && f.sampleRatio <= 1) {
 		return nil, usageError{fmt.Errorf("--sample-ratio %g: want 0 to 1", f.sampleRatio)}
 	}
+	if f.sampleRun < 1 {
+		return nil, usageError{fmt.Errorf("--sample-run %d: want 1 or more", f.sampleRun)}
+	}
 	level, err := zapcore.ParseLevel(f.logLevel)
 	if err != nil {
 		return nil, usageError{fmt.Errorf("--log-level: %w", err)}
@@ -71,7 +76,7 @@ func (f *telemetryFlags) setup(ctx context.Context, serviceName string, logs io.
 	}
 	providers, err := telemetry.Setup(ctx, telemetry.Options{
 		ServiceName: serviceName, ServiceVersion: version(), OTLPEndpoint: f.otlpEndpoint, OTLPLogs: f.otlpLogs,
-		SampleRatio: f.ratio(), QueueSize: f.queueSize,
+		SampleRatio: f.ratio(), SampleRun: f.sampleRun, QueueSize: f.queueSize,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("set up telemetry: %w", err)

@@ -46,6 +46,9 @@ type Options struct {
 	// SampleRatio is the share of the traces begun here that are recorded, 0 to 1; others are if their parent is. Nil means
 	// OTEL_TRACES_SAMPLER, or all that their parent did not refuse.
 	SampleRatio *float64
+	// SampleRun is how many traces are recorded one after the other, where more than a few a second are; the share stays the same. 1 means each
+	// for itself, 0 means [DefaultRun].
+	SampleRun int
 }
 
 // disabled reports whether OTEL_SDK_DISABLED asks for no SDK.

@@ -1,6 +1,7 @@
 package telemetry
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -69,7 +70,7 @@ func (p *Providers) trace(ctx context.Context, opts Options, res *resource.Resou
 		err = p.traceByWire(ctx, opts, res, sampler)
 	}
 	if err == nil && drawn {
-		p.ratio = &ratioProvider{p.traces, threshold(ratio)}
+		p.ratio = &ratioProvider{p.traces, newDraws(ratio, cmp.Or(opts.SampleRun, DefaultRun))}
 	}
 	return err
 }

@@ -3,8 +3,6 @@ package telemetry
 import (
 	"errors"
 	"fmt"
-	"math"
-	"math/rand/v2"
 	"os"
 	"strconv"
 
@@ -17,11 +15,11 @@ import (
 // observ.RootSampler: the provider hears only of what is to be recorded.
 type ratioProvider struct {
 	trace.TracerProvider
-	below uint64 // of all 64-bit numbers
+	*draws
 }
 
 // SampleRoot draws.
-func (p *ratioProvider) SampleRoot() bool { return rand.Uint64() < p.below }
+func (p *ratioProvider) SampleRoot() bool { return p.draw() }
 
 // samplerOf is the sampler that OTEL_TRACES_SAMPLER names, of those that ratio does not speak for; OpenTelemetry's default, with a word to
 // its error handler, if there is no such.
@@ -66,12 +64,4 @@ func (o Options) ratio() (float64, bool) {
 		return samplerArg(os.Getenv("OTEL_TRACES_SAMPLER_ARG")), true
 	}
 	return 0, false
-}
-
-// threshold is the number that a share of all 64-bit numbers is below; at 1 all but one are.
-func threshold(ratio float64) uint64 {
-	if ratio >= 1 {
-		return math.MaxUint64
-	}
-	return uint64(max(ratio, 0) * (1 << 64))
 }

@@ -22,15 +22,17 @@ func TestSampleRatio(t *testing.T) {
 	for name, x := range map[string]struct {
 		ratio float64
 		env   string
+		run   int
 		least int
 		most  int
 	}{
-		"none": {ratio: 0, most: 0}, "a tenth": {ratio: 0.1, least: 800, most: 1200}, "all": {ratio: 1, least: 10_000, most: 10_000},
-		"by the environment": {ratio: -1, env: "0.1", least: 800, most: 1200},
+		"none": {ratio: 0, most: 0}, "a tenth": {ratio: 0.1, run: 1, least: 800, most: 1200}, "all": {ratio: 1, least: 10_000, most: 10_000},
+		"by the environment": {ratio: -1, env: "0.1", run: 1, least: 800, most: 1200},
+		"in runs":            {ratio: 0.5, run: 10, least: 4000, most: 6000},
 	} {
 		t.Run(name, func(t *testing.T) {
 			spans := tracetest.NewSpanRecorder()
-			opts := telemetry.Options{InProcessOnly: true, Exporters: []sdktrace.SpanExporter{tracetest.NewInMemoryExporter()}, Processors: []sdktrace.SpanProcessor{spans}}
+			opts := telemetry.Options{InProcessOnly: true, SampleRun: x.run, Exporters: []sdktrace.SpanExporter{tracetest.NewInMemoryExporter()}, Processors: []sdktrace.SpanProcessor{spans}}
 			if x.ratio >= 0 {
 				opts.SampleRatio = &x.ratio
 			} else {

@@ -75,6 +75,9 @@ func (s *settings) start(w way) (c *cluster, err error) {
 	if w.share != "" {
 		args = append(args, "--sample-ratio", w.share) // which the broker follows
 	}
+	if w.apart {
+		args = append(args, "--sample-run", "1")
+	}
 	c.producer, err = plume.Command(c.home, args...)
 	return c, err
 }

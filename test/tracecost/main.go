@@ -58,11 +58,17 @@ func exit(err error) {
 type way struct {
 	level string
 	share string // of the traces; "" with tracing off
+	apart bool   // each is drawn for itself, however many they are
 }
 
 // ways are the rows of the table. The first is "off" while a receiver is configured: nothing is to be recorded.
 func ways() []way {
-	return []way{{"off", "1"}, {"semconv", "0.01"}, {"semconv", "1"}, {"steps", "0.01"}, {"steps", "0.1"}, {"steps", "1"}, {"deep", "1"}}
+	return []way{
+		{level: "off", share: "1"},
+		{level: "semconv", share: "0.01"}, {level: "semconv", share: "1"},
+		{level: "steps", share: "0.01"}, {level: "steps", share: "0.01", apart: true}, {level: "steps", share: "0.1"}, {level: "steps", share: "1"},
+		{level: "deep", share: "1"},
+	}
 }
 
 var errWay = errors.New("no such way of tracing is measured")

@@ -30,6 +30,9 @@ func (t table) row(w way, pairs []pair) {
 	if w.level == "off" {
 		share = "-"
 	}
+	if w.apart {
+		share += " apart"
+	}
 	ratios := sorted(pairs, func(p pair) float64 { return p.with.rate / p.without.rate })
 	var spans, dropped int64
 	for _, p := range pairs {
