@@ -4,6 +4,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"unsafe"
 
 	"go.opentelemetry.io/otel/attribute"
 	"google.golang.org/protobuf/encoding/protowire"
@@ -15,22 +16,24 @@ const manyKeys = 256
 // key is one of the first keys that were used. It is as long as what processors fetch at once: where few spans are recorded, the next one
 // finds nothing of the last one's at hand, and looking for things takes longer than writing them.
 type key struct {
+	name   attribute.Key // as somebody asked for it
 	number uint8
-	size   uint8                // of field
 	field  [2 + longestKey]byte // KeyValue's field with it, as it is written: tag, length, and the name
 }
 
-// longestKey is how long names of keys with numbers may be. Those of OpenTelemetry's conventions, and of this project's, are shorter.
-const longestKey = 60
+// longestKey is how long names of keys with numbers may be. Those of OpenTelemetry's conventions, and of this project's, are not longer.
+const longestKey = 45
 
 func newKey(name attribute.Key, number int) *key {
-	k := &key{number: uint8(number)}
-	k.size = uint8(copy(k.field[:], keyField(name)))
+	k := &key{name: name, number: uint8(number)}
+	copy(k.field[:], keyField(name))
 	return k
 }
 
-func (k *key) written() []byte            { return k.field[:k.size] }
-func (k *key) is(name attribute.Key) bool { return string(k.field[2:k.size]) == string(name) }
+// as is the key for who has its name elsewhere.
+func (k *key) as(name attribute.Key) *key { return &key{name, k.number, k.field} }
+
+func (k *key) written() []byte { return k.field[:2+k.field[1]] }
 
 // keySet says of keys with numbers which are there.
 type keySet [manyKeys / 64]uint64
@@ -50,8 +53,8 @@ func (s *keySet) intersects(other *keySet) bool {
 	return s[0]&other[0]|s[1]&other[1]|s[2]&other[2]|s[3]&other[3] != 0
 }
 
-// keys are those with numbers. Most are found in recent, by what little of them tells most apart: looking into a map takes as long as
-// writing the attribute.
+// keys are those with numbers. Most are found in recent by where their names lie in memory, for most are a program's constants: looking into a
+// map takes as long as writing the attribute, and even the name's bytes may be far away.
 var keys struct {
 	recent [4 * manyKeys]atomic.Pointer[key]
 
@@ -62,26 +65,35 @@ var keys struct {
 // near is in how many places a key may be found.
 const near = 4
 
+// placeOf is where in recent to look first.
+func placeOf(name attribute.Key) uintptr {
+	at := uintptr(unsafe.Pointer(unsafe.StringData(string(name))))
+	return at ^ at>>8
+}
+
 // keyOf is a key, as it is written, with its number; nil if it is too long, or there were too many before it.
 func keyOf(name attribute.Key) *key {
-	if name == "" || len(name) > longestKey {
-		return nil
-	}
-	place := len(name)*67 + int(name[len(name)-1])*31 + int(name[len(name)/2])*7 + int(name[len(name)*3/4])
-	free := place
-	for i := range near {
-		k := keys.recent[(place+i)%len(keys.recent)].Load()
-		if k == nil {
-			free = place + i
-			break
-		}
-		if k.is(name) {
+	place := placeOf(name)
+	for i := range uintptr(near) {
+		at := &keys.recent[(place+i)%uintptr(len(keys.recent))]
+		switch k := at.Load(); {
+		case k == nil:
+			return firstSeen(name, at)
+		case k.name == name: // which looks at the bytes only if they are not the same memory
 			return k
 		}
 	}
+	return firstSeen(name, nil)
+}
+
+// firstSeen is keyOf for a name that was not found; next time it is, if there is a place for it.
+func firstSeen(name attribute.Key, place *atomic.Pointer[key]) *key {
+	if name == "" || len(name) > longestKey {
+		return nil
+	}
 	k := numbered(attribute.Key(valid(string(name))))
-	if k != nil && k.is(name) {
-		keys.recent[free%len(keys.recent)].Store(k)
+	if k != nil && k.name == name && place != nil {
+		place.CompareAndSwap(nil, k.as(name))
 	}
 	return k
 }
@@ -95,8 +107,8 @@ func numbered(name attribute.Key) *key {
 		if keys.byName == nil {
 			keys.byName = map[attribute.Key]*key{}
 		}
-		k = newKey(name, len(keys.byName))
-		keys.byName[attribute.Key(strings.Clone(string(name)))] = k
+		k = newKey(attribute.Key(strings.Clone(string(name))), len(keys.byName))
+		keys.byName[k.name] = k
 	}
 	return k
 }

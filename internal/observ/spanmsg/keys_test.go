@@ -3,6 +3,7 @@ package spanmsg
 import (
 	"fmt"
 	"maps"
+	"strings"
 	"testing"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -80,5 +81,28 @@ func TestWhatATemplateSaysCanBeChanged(t *testing.T) {
 		s.GetParentSpanId()[0] != 3 || s.GetFlags() != flagKnown|flagRemote || len(s.GetAttributes()) != 1 ||
 		s.GetAttributes()[0].GetValue().GetStringValue() != "lo" || s.GetDroppedAttributesCount() != 1 {
 		t.Errorf("%v", s)
+	}
+}
+
+// A key is the same wherever its name lies in memory, and however many places it has been asked for from.
+func TestAKeyWhereverItsNameLies(t *testing.T) {
+	name := "TestAKeyWhereverItsNameLies"
+	k := keyOf(attribute.Key(name))
+	t.Cleanup(func() {
+		for i := range keys.recent {
+			keys.recent[i].Store(nil)
+		}
+	})
+	if k == nil {
+		t.Skip("no number is left")
+	}
+	for range 4 * len(keys.recent) {
+		again := keyOf(attribute.Key(strings.Clone(name)))
+		if again.number != k.number || string(again.written()) != string(k.written()) {
+			t.Fatalf("%d %q became %d %q", k.number, k.written(), again.number, again.written())
+		}
+	}
+	if long := strings.Repeat("k", longestKey); keyOf(attribute.Key(long+"k")) != nil || keyOf(attribute.Key(long)) == nil || keyOf("") != nil {
+		t.Errorf("names of up to %d bytes are to have numbers", longestKey)
 	}
 }
