@@ -4,7 +4,6 @@ import (
 	"context"
 	"embed"
 	"fmt"
-	"html/template"
 	"io"
 	"io/fs"
 	"net/http"
@@ -14,7 +13,6 @@ import (
 
 	"github.com/plumemq/plume/internal/catalog"
 	"github.com/plumemq/plume/internal/observ"
-	"github.com/plumemq/plume/internal/site/words"
 	"github.com/plumemq/plume/internal/tape"
 	"github.com/plumemq/plume/internal/tracestore"
 	"github.com/plumemq/plume/internal/walkthrough"
@@ -59,7 +57,7 @@ type Config struct {
 type Site struct {
 	cfg   Config
 	guard *guard
-	pages map[walkthrough.Lang]map[string]*template.Template
+	pages map[walkthrough.Lang]*templates
 	code  *highlighter
 	log   *zap.Logger
 	index index
@@ -67,12 +65,13 @@ type Site struct {
 
 // New makes a site.
 func New(cfg Config) (*Site, error) {
-	s := &Site{cfg: cfg, guard: newGuard(cfg.Hosts), code: newHighlighter(cfg.Catalog), log: cfg.Logger}
+	pages, err := parseParts()
+	if err != nil {
+		return nil, err
+	}
+	s := &Site{cfg: cfg, guard: newGuard(cfg.Hosts), pages: pages, code: newHighlighter(cfg.Catalog), log: cfg.Logger}
 	if s.log == nil {
 		s.log = zap.NewNop()
-	}
-	if err := s.parsePages(); err != nil {
-		return nil, err
 	}
 	static, err := fs.Sub(assets, "static")
 	if err != nil {
@@ -126,39 +125,6 @@ func (s *Site) Handler() http.Handler { return s.guard }
 // Token is what a request that changes state must carry in X-Plume-Token; new at every start.
 func (s *Site) Token() string { return s.guard.token }
 
-func (s *Site) parsePages() error {
-	s.pages = map[walkthrough.Lang]map[string]*template.Template{}
-	for _, lang := range append(walkthrough.Langs(), words.Either) {
-		pages, err := parseIn(lang)
-		if err != nil {
-			return err
-		}
-		s.pages[lang] = pages
-	}
-	return nil
-}
-
-// parseIn parses the pages with the words of one language.
-func parseIn(lang walkthrough.Lang) (map[string]*template.Template, error) {
-	base, err := template.New("").Funcs(functions).Funcs(spoken(lang)).ParseFS(assets, "templates/parts/*.html")
-	if err != nil {
-		return nil, fmt.Errorf("templates: %w", err)
-	}
-	names, err := fs.Glob(assets, "templates/*.html")
-	if err != nil {
-		return nil, fmt.Errorf("templates: %w", err)
-	}
-	pages := map[string]*template.Template{}
-	for _, name := range names {
-		page, err := template.Must(base.Clone()).ParseFS(assets, name)
-		if err != nil {
-			return nil, fmt.Errorf("template %s: %w", name, err)
-		}
-		pages[name[len("templates/"):len(name)-len(".html")]] = page
-	}
-	return pages, nil
-}
-
 // page renders a whole page in the reader's language; part renders one of its parts alone.
 func (s *Site) page(w http.ResponseWriter, r *http.Request, status int, name string, data any) {
 	s.render(w, r, status, name, "page", data)
@@ -185,7 +151,11 @@ func (s *Site) render(w http.ResponseWriter, r *http.Request, status int, page, 
 // text is a part of a page in a language.
 func (s *Site) text(lang walkthrough.Lang, page, name string, data any) (string, error) {
 	var b strings.Builder
-	if err := s.pages[lang][page].ExecuteTemplate(&b, name, data); err != nil {
+	parsed, err := s.pages[lang].page(page)
+	if err != nil {
+		return "", err
+	}
+	if err := parsed.ExecuteTemplate(&b, name, data); err != nil {
 		return "", fmt.Errorf("template %s: %w", name, err)
 	}
 	return localized(lang, b.String()), nil
